@@ -1,0 +1,36 @@
+// The HTTP port for operators: /metrics, /livez, /readyz, /status.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "telemetry/metrics.h"
+#include "telemetry/status.h"
+
+namespace sluice::admin {
+
+// Serves from its own threads until destroyed. Bounded: a handful of threads, short read and
+// write timeouts, no request bodies, so that a stuck client costs a thread for seconds and the
+// data path nothing.
+class Server {
+ public:
+  // Binds and listens before it returns; port 0 takes a free one. `metrics` and `status` must
+  // outlive the server.
+  static Result<std::unique_ptr<Server>> start(const std::string& host, std::uint16_t port,
+                                               const telemetry::Metrics& metrics,
+                                               const telemetry::StatusBoard& status);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::admin

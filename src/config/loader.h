@@ -1,0 +1,43 @@
+// YAML -> Config, strict: see docs/configuration.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "config/config.h"
+
+namespace sluice::config {
+
+// One thing wrong with the file. line and column count from 1.
+struct Problem {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string cause;   // names the key or value; never a secret
+  std::string remedy;  // what to do, with the nearest valid key where there is one
+
+  // "file:line:column: cause; remedy"
+  std::string text() const;
+};
+
+struct LoadOptions {
+  bool allow_literal_secrets = false;
+  // The librdkafka that will run, as rd_kafka_version() gives it (0x020002ff = 2.0.2): some
+  // properties are refused below a version. Passed in, so that this folder names no librdkafka.
+  int librdkafka_version = 0;
+};
+
+// All problems at once, in the order of the file; never empty.
+using LoadResult = tl::expected<Config, std::vector<Problem>>;
+
+// Reads the file and everything it refers to (environment, secret files, commands of ${exec:},
+// each at most 5 s). Blocks; call it before any worker starts.
+LoadResult load_file(const std::string& path, const LoadOptions& options);
+
+// The same from text; `name` stands for the file in problems.
+LoadResult load_text(std::string_view yaml, const std::string& name, const LoadOptions& options);
+
+}  // namespace sluice::config

@@ -1,0 +1,98 @@
+// Requests in, answers or transport errors out: one libcurl multi handle, for one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace sluice::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct ClientOptions {
+  std::uint32_t connections = 8;  // open at most, to all hosts together; more requests queue
+  Duration connect_timeout = std::chrono::seconds(5);
+  Duration timeout = std::chrono::seconds(30);  // of one attempt, connecting included
+  std::size_t max_response = 1 << 20;           // bytes of body; more makes the answer unreadable
+  bool tls_1_3_only = false;                    // else TLS 1.2 and later; always verified
+};
+
+// `body` is borrowed until the completion is reported or the request is cancelled: libcurl sends
+// from it, and sends it again by itself when a reused connection turns out to be dead.
+struct Request {
+  std::string method;
+  std::string url;
+  std::vector<Header> headers;
+  std::string_view body;
+};
+
+struct Answer {
+  int status = 0;
+  std::vector<Header> headers;  // names in lower case, in order of arrival, final answer only
+  std::string body;
+
+  // The first header of that (lower-case) name, or nullptr.
+  const std::string* header(std::string_view name) const;
+};
+
+// Why there is no answer. Closed list: it is a metric label.
+enum class TransportErrorKind : std::uint8_t {
+  resolve,   // the host has no address
+  connect,   // refused, unreachable, or connect_timeout
+  tls,       // handshake, certificate, name
+  timeout,   // no full answer within `timeout`
+  reset,     // the connection broke
+  protocol,  // what came back is not HTTP
+  too_large, // the answer is longer than max_response
+  other,
+};
+std::string_view to_string(TransportErrorKind kind);
+
+struct TransportError {
+  TransportErrorKind kind = TransportErrorKind::other;
+  std::string detail;  // libcurl's words: no URL query, no header, no body
+};
+
+using RequestId = std::uint64_t;
+
+struct Completion {
+  RequestId id = 0;
+  tl::expected<Answer, TransportError> result;
+  Duration elapsed{};
+};
+
+// Keep-alive pool, `Expect:` off, no redirects, http and https only, proxies of the environment
+// ignored. Not thread-safe. The destructor cancels what is in flight and does not wait.
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> create(const ClientOptions& options, const Clock& clock);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Starts a request; it moves only inside poll(). Ids are never reused.
+  RequestId send(Request request);
+  // Its completion is never reported afterwards. Unknown ids are ignored.
+  void cancel(RequestId id);
+  std::size_t in_flight() const;
+
+  // Moves every transfer, then sleeps until a socket is ready, `wake_fd` (if not -1) is readable,
+  // or `max_wait` is over (rounded up to a millisecond; zero: does not sleep); moves them again.
+  // Appends what completed. Does not read from wake_fd.
+  void poll(Duration max_wait, int wake_fd, std::vector<Completion>& completed);
+
+ private:
+  struct Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::http

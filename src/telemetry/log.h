@@ -1,0 +1,81 @@
+// One line per event, JSON or text, on standard error. Never a payload, never a secret.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace sluice::telemetry {
+
+enum class Level : std::uint8_t { debug, info, warn, error };
+
+// Every event that is ever logged; its name in the log is the enumerator's. Closed list, so that
+// a search for an event finds its one meaning (events.cc) and its one place.
+enum class Event : std::uint8_t {
+  service_started,
+  service_stopping,
+  service_stopped,
+  configuration_warning,
+  pipeline_started,
+  pipeline_stopped,
+  pipeline_stalled,   // reason, detail, what happens next
+  pipeline_flowing,   // after a stall
+  partitions_assigned,
+  partitions_revoked,
+  partitions_lost,
+  kafka_error,
+  kafka_log,          // librdkafka's own words
+  commit_failed,
+  request_failed,     // an attempt without `delivered`
+  batch_bisected,
+  record_dead_lettered,
+  record_dropped,
+  dead_letter_failed,
+  breaker_opened,
+  breaker_closed,
+  memory_tight,
+  admin_listening,
+};
+std::string_view to_string(Event event);
+
+struct Field {
+  Field(std::string_view name, std::string_view value) : name(name), text(value) {}
+  Field(std::string_view name, const char* value) : name(name), text(value) {}
+  Field(std::string_view name, const std::string& value) : name(name), text(value) {}
+  Field(std::string_view name, std::int64_t value)
+      : name(name), text(std::to_string(value)), number(true) {}
+  Field(std::string_view name, std::uint64_t value)
+      : name(name), text(std::to_string(value)), number(true) {}
+  Field(std::string_view name, std::int32_t value) : Field(name, std::int64_t{value}) {}
+  Field(std::string_view name, std::uint32_t value) : Field(name, std::uint64_t{value}) {}
+
+  std::string name;
+  std::string text;
+  bool number = false;
+};
+
+// Thread-safe. Control characters in values are escaped, so no value can forge a line.
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void write(Level level, Event event, const std::vector<Field>& fields) = 0;
+};
+
+struct LogOptions {
+  Level level = Level::info;
+  bool json = true;
+};
+
+// Writes to standard error through spdlog.
+std::unique_ptr<Log> make_log(const LogOptions& options, const Clock& clock);
+
+// The line of one event, without the line break; what make_log writes.
+std::string format_line(const LogOptions& options, WallTime when, Level level, Event event,
+                        const std::vector<Field>& fields);
+
+}  // namespace sluice::telemetry

@@ -1,0 +1,78 @@
+// What each worker last said of itself, for /status, /readyz and /livez.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/verdict.h"
+
+namespace sluice::telemetry {
+
+struct PartitionStatus {
+  std::string topic;
+  std::int32_t partition = 0;
+  StallReason reason = StallReason::flowing;
+  std::string detail;          // plain words; empty when flowing
+  std::int64_t committed = -1;  // next offset to read, confirmed by the broker; -1: none yet
+  std::int64_t log_end = -1;    // -1: not known yet
+  std::int64_t lag = -1;        // log_end - committed; -1: not known yet
+  bool in_flight = false;
+  std::uint32_t unconfirmed_batches = 0;
+};
+
+struct WorkerStatus {
+  StallReason reason = StallReason::starting;
+  std::string detail;  // what stands in the way and what happens next, in plain words
+  WallTime since{};    // of this reason
+  bool joined = false;  // member of its group, with or without partitions
+  std::string last_error;
+  std::uint64_t records_consumed = 0;
+  std::uint64_t records_delivered = 0;
+  std::uint64_t records_dead_lettered = 0;
+  std::uint64_t records_dropped = 0;
+  std::vector<PartitionStatus> partitions;
+};
+
+// Thread-safe. Workers write, the admin port reads.
+class StatusBoard {
+ public:
+  // A worker's loop beats at least once a second; livez() is false when one has not for this long.
+  static constexpr Duration kStuckAfter = std::chrono::seconds(60);
+
+  explicit StatusBoard(const Clock& clock) : clock_(clock) {}
+
+  // Registers a worker; until its first publish it counts as starting.
+  void add(const std::string& pipeline, const std::string& group, const std::string& target,
+           std::uint32_t worker);
+  void publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status);
+  void beat(const std::string& pipeline, std::uint32_t worker);
+
+  bool alive() const;
+  // Empty when every worker has joined its group; otherwise a line for each that has not.
+  std::vector<std::string> not_ready() const;
+  // Names of workers whose loop is stuck, "pipeline/worker".
+  std::vector<std::string> stuck() const;
+  // The document of GET /status; docs/status.md describes it.
+  std::string to_json() const;
+
+ private:
+  struct Entry {
+    std::string group;
+    std::string target;
+    Instant last_beat;
+    WorkerStatus status;
+  };
+  using Key = std::pair<std::string, std::uint32_t>;
+
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::map<Key, Entry> entries_;
+};
+
+}  // namespace sluice::telemetry

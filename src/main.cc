@@ -1,1 +1,11 @@
-int main() { return 0; }
+#include <random>
+
+#include "base/system_clock.h"
+#include "cli/cli.h"
+
+int main(int argc, char** argv) {
+  const sluice::SystemClock clock;
+  std::random_device entropy;
+  const std::uint64_t seed = (std::uint64_t{entropy()} << 32) | entropy();
+  return sluice::cli::run_command_line(argc, argv, clock, seed);
+}

@@ -17,6 +17,14 @@ struct TopicPartition {
   auto operator<=>(const TopicPartition&) const = default;
 };
 
+// A record's place in its partition's ledger, counted from 0 for each assignment: unlike offsets,
+// tickets have no gaps.
+using Ticket = std::uint64_t;
+
+// One partition during one assignment to one worker. Never reused: what is late for an assignment
+// that has ended finds no lane and changes nothing.
+using LaneId = std::uint64_t;
+
 // A null value is not an empty one: both are kept apart all the way into a dead letter.
 struct RecordHeader {
   std::string_view name;

@@ -38,8 +38,8 @@ struct WriteResult {
 class RecordWriter {
  public:
   virtual ~RecordWriter() = default;
-  // Takes a copy of `record` and calls `done` exactly once, from any thread, never from inside
-  // this call. A writer that is destroyed first calls `done` with `failed`. Never blocks.
+  // Takes a copy of `record` and calls `done` exactly once, from any thread and maybe before this
+  // call returns. A writer that is destroyed first calls `done` with `failed`. Never blocks.
   virtual void write(const OutgoingRecord& record, std::function<void(WriteResult)> done) = 0;
 };
 

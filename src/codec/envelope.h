@@ -14,11 +14,11 @@ namespace sluice::codec {
 
 struct DeadLetterCause {
   DeadLetterReason reason = DeadLetterReason::rejected;
-  std::string detail;                 // bounded; no secrets
-  std::optional<int> status;          // of the last attempt, if there was one
-  std::string response_excerpt;       // bounded by dead_letter.response_excerpt; may be empty
-  std::string batch_id;               // of the last attempt; empty if never sent
-  std::uint32_t attempts = 0;         // requests that carried this record
+  std::string detail;            // bounded; no secrets
+  std::optional<int> status;     // of the last attempt, if there was one
+  std::string response_excerpt;  // bounded by dead_letter.response_excerpt; may be empty
+  std::string batch_id;          // of the last attempt; empty if never sent
+  std::uint32_t attempts = 0;    // requests that carried this record
 };
 
 struct DeadLetterOrigin {

@@ -11,20 +11,21 @@ namespace sluice::config {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  explicit Secret(std::string value);
   Secret(const Secret&) = default;
   Secret& operator=(const Secret& other);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
-  ~Secret() { wipe(); }
+  ~Secret();
 
   bool empty() const { return value_.empty(); }
   std::string_view reveal() const { return value_; }
 
  private:
-  void wipe();
-
   std::string value_;
 };
+
+// Overwrites every byte `text` owns, in a way the optimiser keeps, and leaves it empty.
+void wipe(std::string& text) noexcept;
 
 }  // namespace sluice::config

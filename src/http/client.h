@@ -45,13 +45,13 @@ struct Answer {
 
 // Why there is no answer. Closed list: it is a metric label.
 enum class TransportErrorKind : std::uint8_t {
-  resolve,   // the host has no address
-  connect,   // refused, unreachable, or connect_timeout
-  tls,       // handshake, certificate, name
-  timeout,   // no full answer within `timeout`
-  reset,     // the connection broke
-  protocol,  // what came back is not HTTP
-  too_large, // the answer is longer than max_response
+  resolve,    // the host has no address, or none came in time
+  connect,    // refused, unreachable, or connect_timeout
+  tls,        // handshake, certificate, name
+  timeout,    // no full answer within `timeout`
+  reset,      // the connection broke
+  protocol,   // what came back is not HTTP
+  too_large,  // the answer is longer than max_response
   other,
 };
 std::string_view to_string(TransportErrorKind kind);
@@ -66,19 +66,30 @@ using RequestId = std::uint64_t;
 struct Completion {
   RequestId id = 0;
   tl::expected<Answer, TransportError> result;
-  Duration elapsed{};
+  Duration elapsed{};  // since it left the queue; `timeout` counts from there too
+};
+
+// What those need who only hand requests in; tests answer them without a network.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  // Starts a request. Ids are never reused.
+  virtual RequestId send(Request request) = 0;
+  // Its completion is never reported afterwards. Unknown ids are ignored.
+  virtual void cancel(RequestId id) = 0;
 };
 
 // Keep-alive pool, `Expect:` off, no redirects, http and https only, proxies of the environment
 // ignored. Not thread-safe. The destructor cancels what is in flight and does not wait.
-class Client {
+class Client final : public Sender {
  public:
   static Result<std::unique_ptr<Client>> create(const ClientOptions& options, const Clock& clock);
-  ~Client();
+  ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Starts a request; it moves only inside poll(). Ids are never reused.
+  // Queues a request; it starts and moves only inside poll(). Ids are never reused. A header that
+  // is not one line is never sent: the request completes as `other`.
   RequestId send(Request request);
   // Its completion is never reported afterwards. Unknown ids are ignored.
   void cancel(RequestId id);
@@ -86,7 +97,7 @@ class Client {
 
   // Moves every transfer, then sleeps until a socket is ready, `wake_fd` (if not -1) is readable,
   // or `max_wait` is over (rounded up to a millisecond; zero: does not sleep); moves them again.
-  // Appends what completed. Does not read from wake_fd.
+  // Appends what completed, and does not sleep over it. Does not read from wake_fd.
   void poll(Duration max_wait, int wake_fd, std::vector<Completion>& completed);
 
  private:

@@ -23,15 +23,15 @@ enum class Event : std::uint8_t {
   configuration_warning,
   pipeline_started,
   pipeline_stopped,
-  pipeline_stalled,   // reason, detail, what happens next
-  pipeline_flowing,   // after a stall
+  pipeline_stalled,  // reason, detail, what happens next
+  pipeline_flowing,  // after a stall
   partitions_assigned,
   partitions_revoked,
   partitions_lost,
   kafka_error,
-  kafka_log,          // librdkafka's own words
+  kafka_log,  // librdkafka's own words
   commit_failed,
-  request_failed,     // an attempt without `delivered`
+  request_failed,  // an attempt without `delivered`
   batch_bisected,
   record_dead_lettered,
   record_dropped,
@@ -44,15 +44,15 @@ enum class Event : std::uint8_t {
 std::string_view to_string(Event event);
 
 struct Field {
-  Field(std::string_view name, std::string_view value) : name(name), text(value) {}
-  Field(std::string_view name, const char* value) : name(name), text(value) {}
-  Field(std::string_view name, const std::string& value) : name(name), text(value) {}
-  Field(std::string_view name, std::int64_t value)
-      : name(name), text(std::to_string(value)), number(true) {}
-  Field(std::string_view name, std::uint64_t value)
-      : name(name), text(std::to_string(value)), number(true) {}
-  Field(std::string_view name, std::int32_t value) : Field(name, std::int64_t{value}) {}
-  Field(std::string_view name, std::uint32_t value) : Field(name, std::uint64_t{value}) {}
+  Field(std::string_view key, std::string_view value) : name(key), text(value) {}
+  Field(std::string_view key, const char* value) : name(key), text(value) {}
+  Field(std::string_view key, const std::string& value) : name(key), text(value) {}
+  Field(std::string_view key, std::int64_t value)
+      : name(key), text(std::to_string(value)), number(true) {}
+  Field(std::string_view key, std::uint64_t value)
+      : name(key), text(std::to_string(value)), number(true) {}
+  Field(std::string_view key, std::int32_t value) : Field(key, std::int64_t{value}) {}
+  Field(std::string_view key, std::uint32_t value) : Field(key, std::uint64_t{value}) {}
 
   std::string name;
   std::string text;

@@ -1,4 +1,4 @@
-// Every metric there is. Names, help texts and labels stand in metrics.cc in one list;
+// Every metric there is. Names, help texts and labels stand in metric_list.h in one list;
 // tests/golden/metrics.txt holds them, since dashboards and alerts are written against them.
 #pragma once
 

@@ -18,7 +18,7 @@ struct PartitionStatus {
   std::string topic;
   std::int32_t partition = 0;
   StallReason reason = StallReason::flowing;
-  std::string detail;          // plain words; empty when flowing
+  std::string detail;           // plain words; empty when flowing
   std::int64_t committed = -1;  // next offset to read, confirmed by the broker; -1: none yet
   std::int64_t log_end = -1;    // -1: not known yet
   std::int64_t lag = -1;        // log_end - committed; -1: not known yet
@@ -28,8 +28,8 @@ struct PartitionStatus {
 
 struct WorkerStatus {
   StallReason reason = StallReason::starting;
-  std::string detail;  // what stands in the way and what happens next, in plain words
-  WallTime since{};    // of this reason
+  std::string detail;   // what stands in the way and what happens next, in plain words
+  WallTime since{};     // of this reason
   bool joined = false;  // member of its group, with or without partitions
   std::string last_error;
   std::uint64_t records_consumed = 0;

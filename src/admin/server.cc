@@ -1,0 +1,156 @@
+#include "admin/server.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <future>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace sluice::admin {
+namespace {
+
+constexpr std::size_t kThreads = 4;
+constexpr int kIdleSeconds = 1;      // a connection without a request
+constexpr int kTransferSeconds = 5;  // a request or answer that makes no progress
+
+constexpr const char* kPlain = "text/plain; charset=utf-8";
+constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kNotFound = "not found; there are:\n/metrics\n/livez\n/readyz\n/status\n";
+
+void answer(httplib::Response& response, int status, const std::string& body) {
+  response.status = status;
+  response.set_content(body, kPlain);
+}
+
+// "ok" when nobody is in trouble, else 503 and a line for each.
+void answer_health(httplib::Response& response, const std::string& trouble,
+                   const std::vector<std::string>& workers) {
+  if (workers.empty()) return response.set_content("ok\n", kPlain);
+  std::string body;
+  for (const std::string& worker : workers) body += trouble + worker + '\n';
+  answer(response, 503, body);
+}
+
+// httplib would set SO_REUSEPORT, under which a second process shares the port without a word.
+void allow_quick_restart(int socket) {
+  const int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+}
+
+std::string address(const std::string& host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+Error bind_error(const std::string& host, std::uint16_t port, int error) {
+  const std::string cause = "cannot listen on " + address(host, port) + ": ";
+  switch (error) {
+    case EADDRINUSE:
+      return {cause + "address in use", "stop the other process or set admin.listen"};
+    case EACCES:
+      return {cause + "no permission for this port", "set admin.listen to a port above 1023"};
+    default:
+      return {cause + "not an address of this machine",
+              "set admin.listen to an address of this machine, or to 0.0.0.0 for all"};
+  }
+}
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // The bound port; 0: errno says why not.
+  std::uint16_t bind(const std::string& host, std::uint16_t wanted);
+  void serve();
+  void handle(const httplib::Request& request, httplib::Response& response) const;
+
+  const telemetry::Metrics& metrics;
+  const telemetry::StatusBoard& status;
+  std::uint16_t port = 0;
+  httplib::Server http;
+  std::promise<void> serving;
+  std::thread thread;
+};
+
+Server::Impl::Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in)
+    : metrics(metrics_in), status(status_in) {
+  http.set_socket_options(allow_quick_restart);
+  http.set_keep_alive_max_count(1);  // a scrape in 15 s is not worth a thread in between
+  http.set_keep_alive_timeout(kIdleSeconds);
+  http.set_read_timeout(kTransferSeconds);
+  http.set_write_timeout(kTransferSeconds);
+  http.set_default_headers({{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}});
+  // Before httplib's own routing, which would read a body.
+  http.set_pre_routing_handler(
+      [this](const httplib::Request& request, httplib::Response& response) {
+        handle(request, response);
+        return httplib::Server::HandlerResponse::Handled;
+      });
+}
+
+Server::Impl::~Impl() {
+  if (!thread.joinable()) return;
+  http.stop();
+  thread.join();
+}
+
+// httplib says only that it failed; what the last system call left in errno is the reason, and 0
+// stands for a name that does not resolve.
+std::uint16_t Server::Impl::bind(const std::string& host, std::uint16_t wanted) {
+  errno = 0;
+  if (wanted != 0) return http.bind_to_port(host, wanted) ? wanted : std::uint16_t{0};
+  const int free_port = http.bind_to_any_port(host);
+  return free_port > 0 ? static_cast<std::uint16_t>(free_port) : std::uint16_t{0};
+}
+
+// httplib forgets a stop() that comes before its loop runs; it asks for its task queue once it
+// does, so that is awaited here.
+void Server::Impl::serve() {
+  http.new_task_queue = [this] {
+    serving.set_value();
+    return new httplib::ThreadPool(kThreads);  // httplib takes it over
+  };
+  thread = std::thread([this] { http.listen_after_bind(); });
+  serving.get_future().wait();
+}
+
+void Server::Impl::handle(const httplib::Request& request, httplib::Response& response) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    response.set_header("Allow", "GET, HEAD");
+    answer(response, 405, "only GET and HEAD\n");
+  } else if (request.path == "/metrics") {
+    response.set_content(metrics.serialize(), kPrometheus);
+  } else if (request.path == "/livez") {
+    answer_health(response, "stuck: ", status.stuck());
+  } else if (request.path == "/readyz") {
+    answer_health(response, "", status.not_ready());
+  } else if (request.path == "/status") {
+    response.set_content(status.to_json(), "application/json");
+  } else {
+    answer(response, 404, kNotFound);
+  }
+}
+
+Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port,
+                                              const telemetry::Metrics& metrics,
+                                              const telemetry::StatusBoard& status) {
+  auto impl = std::make_unique<Impl>(metrics, status);
+  impl->port = impl->bind(host, port);
+  if (impl->port == 0) return tl::unexpected(bind_error(host, port, errno));
+  impl->serve();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+std::uint16_t Server::port() const { return impl_->port; }
+
+}  // namespace sluice::admin

@@ -1,0 +1,14 @@
+// Bytes as text, the ways a request needs them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sluice::auth {
+
+std::string base64(std::string_view bytes);  // RFC 4648, padded
+std::string lower_hex(std::span<const unsigned char> bytes);
+std::string percent_encoded(std::string_view bytes);  // all but RFC 3986's unreserved
+
+}  // namespace sluice::auth

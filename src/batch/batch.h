@@ -1,0 +1,132 @@
+// The records of one request, in one arena.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "base/record_writer.h"
+#include "base/verdict.h"
+#include "codec/body.h"
+
+namespace sluice::batch {
+
+// Bytes that a worker holds in arenas. Counts what is allocated, not what is used. Owned by the
+// worker's thread; outlives every batch that reports to it.
+class MemoryMeter {
+ public:
+  void add(std::size_t bytes) { used_ += bytes; }
+  void remove(std::size_t bytes) { used_ -= bytes; }
+  std::size_t used() const { return used_; }
+
+ private:
+  std::size_t used_ = 0;
+};
+
+// Half-open: records [first, last) of a batch.
+struct Range {
+  std::size_t first = 0;
+  std::size_t last = 0;
+
+  std::size_t size() const { return last - first; }
+  bool operator==(const Range&) const = default;
+};
+
+// What is kept of a record beside its bytes in the body.
+struct Entry {
+  std::int64_t offset = 0;
+  std::int64_t timestamp_ms = -1;
+  Ticket ticket = 0;
+};
+
+// Built by the Batcher, then read-only but for frame(). Keys, headers and, where the body's bytes
+// differ from the record's, the original value lie beside the body in the same arena, so that a
+// dead letter is byte for byte the record that was read. No allocation per record once warm.
+class Batch {
+ public:
+  Batch(codec::BodyFormat format, MemoryMeter& meter);
+  ~Batch();
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  codec::Body& body() { return body_; }
+  const codec::Body& body() const { return body_; }
+
+  // Keeps what belongs to the record that was appended to the body last.
+  void keep(const RecordView& record, Ticket ticket);
+  // Forgets all records, keeps the memory.
+  void clear();
+  // What the Batcher decided; read by metrics.
+  CloseReason closed_by = CloseReason::linger;
+  // When the first record came.
+  Instant opened_at{};
+
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  Range all() const { return {0, size()}; }
+  const Entry& entry(std::size_t i) const { return entries_[i]; }
+
+  // The record as it was read.
+  std::optional<std::string_view> key(std::size_t i) const;
+  std::optional<std::string_view> value(std::size_t i) const;
+  std::vector<OwnedHeader> headers(std::size_t i) const;
+
+  // Milliseconds since the epoch of the oldest record that has a timestamp; -1 where none has.
+  std::int64_t oldest_timestamp_ms() const { return oldest_timestamp_ms_; }
+
+ private:
+  // Where a text lies in side_; size kNull for a null.
+  struct Slice {
+    std::uint32_t at = 0;
+    std::uint32_t size = kNull;
+  };
+  static constexpr std::uint32_t kNull = UINT32_MAX;
+  enum class ValueIn : std::uint8_t { body, side };
+
+  struct Aside {
+    Slice key;
+    Slice value;  // only where value_in is side
+    std::uint32_t headers_at = 0;
+    std::uint32_t header_count = 0;
+    ValueIn value_in = ValueIn::body;
+  };
+
+  Slice put_aside(std::optional<std::string_view> text);
+  std::optional<std::string_view> read_aside(Slice slice) const;
+  void account();
+
+  codec::Body body_;
+  std::vector<Entry> entries_;
+  std::vector<Aside> asides_;
+  std::vector<char> side_;
+  std::vector<Slice> header_slices_;  // name, value, name, value, ...
+  std::int64_t oldest_timestamp_ms_ = -1;
+  MemoryMeter& meter_;
+  std::size_t accounted_ = 0;
+};
+
+// Batches that are used again, so that a steady flow allocates nothing. Single-threaded; outlives
+// its batches only by the meter's rule.
+class BatchPool {
+ public:
+  // Keeps at most `keep` idle batches.
+  BatchPool(codec::BodyFormat format, MemoryMeter& meter, std::size_t keep)
+      : format_(format), meter_(meter), keep_(keep) {}
+
+  std::unique_ptr<Batch> take();
+  void give_back(std::unique_ptr<Batch> batch);
+  // Frees the idle ones, when memory is tight.
+  void trim() { idle_.clear(); }
+
+ private:
+  codec::BodyFormat format_;
+  MemoryMeter& meter_;
+  std::size_t keep_;
+  std::vector<std::unique_ptr<Batch>> idle_;
+};
+
+}  // namespace sluice::batch

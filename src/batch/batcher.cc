@@ -1,0 +1,55 @@
+#include "batch/batcher.h"
+
+#include <utility>
+
+namespace sluice::batch {
+
+AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
+  auto admitted = codec_.admit(record);
+  if (auto* rejection = std::get_if<codec::Rejection>(&admitted)) return std::move(*rejection);
+  if (std::holds_alternative<codec::Skipped>(admitted)) return codec::Skipped{};
+  const std::string_view value = std::get<std::string_view>(admitted);
+
+  if (open_ && open_->body().size_with(value.size()) > limits_.max_bytes) close(CloseReason::bytes);
+  auto batch = open_ ? std::move(open_) : pool_.take();
+  if (auto rejection = codec_.append(value, batch->body())) {
+    if (batch->empty()) {
+      pool_.give_back(std::move(batch));
+    } else {
+      open_ = std::move(batch);
+    }
+    return std::move(*rejection);
+  }
+  if (batch->empty()) batch->opened_at = now;
+  batch->keep(record, ticket);
+  open_ = std::move(batch);
+  if (open_->size() >= limits_.max_records) {
+    close(CloseReason::count);
+  } else if (open_->body().size() >= limits_.max_bytes) {
+    close(CloseReason::bytes);
+  }
+  return Added{};
+}
+
+void Batcher::close_due(Instant now) {
+  if (open_ && now >= open_->opened_at + limits_.linger) close(CloseReason::linger);
+}
+
+std::optional<Instant> Batcher::deadline() const {
+  if (!open_) return std::nullopt;
+  return open_->opened_at + limits_.linger;
+}
+
+std::unique_ptr<Batch> Batcher::take_closed() {
+  if (closed_.empty()) return nullptr;
+  auto batch = std::move(closed_.front());
+  closed_.pop_front();
+  return batch;
+}
+
+void Batcher::close(CloseReason reason) {
+  open_->closed_by = reason;
+  closed_.push_back(std::move(open_));
+}
+
+}  // namespace sluice::batch

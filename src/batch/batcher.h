@@ -1,0 +1,58 @@
+// Micro-batches of one partition: by count, by bytes, by time.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "batch/batch.h"
+#include "codec/record_codec.h"
+
+namespace sluice::batch {
+
+struct Limits {
+  std::size_t max_records = 500;
+  std::size_t max_bytes = 1 << 20;  // of the whole body; a larger record goes alone
+  Duration linger{};                // from the first record's arrival
+};
+
+// The record is in a batch.
+struct Added {};
+using AddResult = std::variant<Added, codec::Rejection, codec::Skipped>;
+
+// Pure: no I/O, no clock, no threads. Records come out in the order they were added, each in
+// exactly one batch.
+class Batcher {
+ public:
+  // `codec` and `pool` outlive the batcher and are shared with those of the other partitions.
+  Batcher(const Limits& limits, codec::RecordCodec& codec, BatchPool& pool)
+      : limits_(limits), codec_(codec), pool_(pool) {}
+
+  // Copies what it keeps: the record may go afterwards.
+  AddResult add(const RecordView& record, Ticket ticket, Instant now);
+
+  // Closes the open batch if its linger is over.
+  void close_due(Instant now);
+  // When close_due() will have something to do; nullopt: nothing is open.
+  std::optional<Instant> deadline() const;
+
+  // The oldest closed batch, or null.
+  std::unique_ptr<Batch> take_closed();
+  std::size_t closed() const { return closed_.size(); }
+  bool holds_nothing() const { return !open_ && closed_.empty(); }
+
+ private:
+  void close(CloseReason reason);
+
+  Limits limits_;
+  codec::RecordCodec& codec_;
+  BatchPool& pool_;
+  std::unique_ptr<Batch> open_;  // null or not empty
+  std::deque<std::unique_ptr<Batch>> closed_;
+};
+
+}  // namespace sluice::batch

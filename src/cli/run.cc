@@ -1,0 +1,107 @@
+#include "cli/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <optional>
+
+#include "base/version.h"
+#include "cli/cli.h"
+#include "cli/service.h"
+#include "config/loader.h"
+#include "kafka/options.h"
+#include "telemetry/log.h"
+
+namespace sluice::cli {
+namespace {
+
+telemetry::LogOptions log_options(const config::Log& log) {
+  telemetry::LogOptions options;
+  switch (log.level) {
+    case config::LogLevel::debug: options.level = telemetry::Level::debug; break;
+    case config::LogLevel::info: options.level = telemetry::Level::info; break;
+    case config::LogLevel::warn: options.level = telemetry::Level::warn; break;
+    case config::LogLevel::error: options.level = telemetry::Level::error; break;
+  }
+  options.json = log.format == config::LogFormat::json ||
+                 (log.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) == 0);
+  return options;
+}
+
+// Signals are taken by sigtimedwait on this thread alone; every thread started later inherits the
+// mask, so that none is interrupted.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+std::optional<int> wait_for_signal(const sigset_t& set, Duration wait) {
+  const auto ns = wait.count();
+  const timespec limit{static_cast<std::time_t>(ns / 1'000'000'000), ns % 1'000'000'000};
+  const int signal = ::sigtimedwait(&set, nullptr, &limit);
+  return signal > 0 ? std::optional(signal) : std::nullopt;
+}
+
+// Leaves without any destructor: what is not committed is read again by whoever comes next.
+[[noreturn]] void leave_at_once(int code) {
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+void wait_until_stopped(Service& service, const sigset_t& signals, Duration timeout,
+                        const Clock& clock, telemetry::Log& log) {
+  const Instant deadline = clock.now() + timeout;
+  while (!service.stopped()) {
+    if (wait_for_signal(signals, std::chrono::milliseconds(20))) {
+      log.write(telemetry::Level::warn, telemetry::Event::service_stopped,
+                {{"detail", "second signal: left at once; what was not committed is read again"}});
+      leave_at_once(kFailed);
+    }
+    if (clock.now() < deadline) continue;
+    log.write(telemetry::Level::warn, telemetry::Event::service_stopped,
+              {{"detail", "shutdown_timeout is over; what was not committed is read again"}});
+    leave_at_once(kFailed);
+  }
+}
+
+}  // namespace
+
+int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
+  const sigset_t signals = block_signals();
+  auto config = config::load_file(options.config_path,
+                                  {options.allow_literal_secrets, kafka::library_version()});
+  if (!config) {
+    for (const auto& problem : config.error()) {
+      std::fprintf(stderr, "%s\n", problem.text().c_str());
+    }
+    return kBadInput;
+  }
+  const Duration shutdown_timeout = config->shutdown_timeout;
+  const auto log = telemetry::make_log(log_options(config->log), clock);
+  log->write(telemetry::Level::info, telemetry::Event::service_started,
+             {{"version", kVersion},
+              {"librdkafka", kafka::library_version_text()},
+              {"config", options.config_path}});
+  auto service = Service::start(std::move(*config), clock, *log, seed);
+  if (!service) {
+    std::fprintf(stderr, "sluice: %s\n", service.error().text().c_str());
+    leave_at_once(kFailed);  // workers may be running already
+  }
+  std::optional<int> signal;
+  while (!signal) signal = wait_for_signal(signals, std::chrono::seconds(1));
+  log->write(telemetry::Level::info, telemetry::Event::service_stopping,
+             {{"signal", *signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  (*service)->stop();
+  wait_until_stopped(**service, signals, shutdown_timeout, clock, *log);
+  log->write(telemetry::Level::info, telemetry::Event::service_stopped, {});
+  return kOk;
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+
+namespace sluice::cli {
+
+struct RunOptions {
+  std::string config_path;
+  bool allow_literal_secrets = false;
+};
+
+// `sluice run`: streams until SIGTERM or SIGINT, then stops within shutdown_timeout; a second
+// signal leaves at once. Nothing is lost either way. Call it before any other thread is started:
+// it blocks the signals that it waits for.
+int run(const RunOptions& options, const Clock& clock, std::uint64_t seed);
+
+}  // namespace sluice::cli

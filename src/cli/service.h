@@ -1,0 +1,81 @@
+// All of a running Sluice, put together from its configuration.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/server.h"
+#include "auth/signer.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "deliver/gate.h"
+#include "deliver/verdict_rules.h"
+#include "kafka/confirmed_writer.h"
+#include "pipeline/worker.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "telemetry/status.h"
+
+namespace sluice::cli {
+
+// How memory.budget is divided: prefetch queues first (at most half), then the dead-letter
+// producer's queue, and the rest in equal shares to the pipelines, and within one to its workers.
+struct MemoryPlan {
+  std::size_t prefetch_each = 0;  // bytes of one consumer
+  std::size_t dead_letter_queue = 0;
+  std::vector<std::size_t> worker_share;  // by pipeline, in the order of the configuration
+};
+MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefetch);
+
+class Service {
+ public:
+  // Starts every worker and the admin port, or nothing. `clock` and `log` outlive the service;
+  // `seed` spreads retries.
+  static Result<std::unique_ptr<Service>> start(config::Config config, const Clock& clock,
+                                                telemetry::Log& log, std::uint64_t seed);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Begins to stop, within the configuration's shutdown_timeout.
+  void stop();
+  bool stopped() const;
+
+ private:
+  struct TargetParts {
+    std::unique_ptr<auth::Signer> signer;
+    std::unique_ptr<deliver::Gate> gate;
+  };
+  struct PipelineParts {
+    std::unique_ptr<deliver::VerdictRules> rules;
+    std::unique_ptr<deliver::Gate> path_gate;
+  };
+
+  Service(config::Config config, const Clock& clock, telemetry::Log& log, std::uint64_t seed);
+  Result<void> start_admin();
+  Result<void> make_targets();
+  Result<void> make_writer(const MemoryPlan& plan);
+  Result<void> start_workers(const MemoryPlan& plan);
+  Result<void> start_pipeline(const config::Pipeline& pipeline, const MemoryPlan& plan,
+                              std::size_t share);
+  kafka::ClientOptions client_options() const;
+
+  const config::Config config_;
+  const Clock& clock_;
+  telemetry::Log& log_;
+  SeededRandom seeds_;
+  telemetry::Metrics metrics_;
+  telemetry::StatusBoard status_;
+  std::map<std::string, TargetParts> targets_;
+  std::vector<PipelineParts> pipelines_;
+  std::unique_ptr<kafka::ConfirmedWriter> writer_;
+  std::vector<std::unique_ptr<pipeline::Worker>> workers_;
+  std::unique_ptr<admin::Server> admin_;
+};
+
+}  // namespace sluice::cli

@@ -1,0 +1,95 @@
+#include "codec/envelope.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "base/version.h"
+
+namespace sluice::codec {
+namespace {
+
+constexpr std::size_t kMaxDetail = 512;
+// The producer chose the timestamp; beyond the year 9999 ISO 8601 has no form for it.
+constexpr std::int64_t kLatestTimestampMs = 253'402'300'799'999;
+
+// At most `limit` bytes, without cutting a UTF-8 character in two.
+std::string_view prefix(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  constexpr std::size_t kLongestCharacter = 4;
+  std::size_t end = limit;
+  while (end > 0 && limit - end < kLongestCharacter &&
+         (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
+}
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return out;
+}
+
+std::string iso8601(std::chrono::sys_time<std::chrono::milliseconds> time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 64> text;
+  const int length = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      static_cast<int>(clock.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+class Headers {
+ public:
+  void add(std::string_view name, std::string value) {
+    if (value.empty()) return;
+    headers_.push_back({std::string(kEnvelopePrefix).append(name), std::move(value)});
+  }
+  std::vector<OwnedHeader> take() { return std::move(headers_); }
+
+ private:
+  std::vector<OwnedHeader> headers_;
+};
+
+}  // namespace
+
+std::vector<OwnedHeader> envelope(const DeadLetterOrigin& origin, const DeadLetterCause& cause,
+                                  WallTime failed_at) {
+  const std::string partition = std::to_string(origin.partition);
+  const std::string offset = std::to_string(origin.offset);
+  Headers headers;
+  headers.add("id", origin.topic + '/' + partition + '/' + offset);
+  headers.add("pipeline", printable(origin.pipeline));
+  headers.add("topic", origin.topic);
+  headers.add("partition", partition);
+  headers.add("offset", offset);
+  if (origin.timestamp_ms >= 0 && origin.timestamp_ms <= kLatestTimestampMs) {
+    headers.add("timestamp", iso8601(std::chrono::sys_time<std::chrono::milliseconds>(
+                                 std::chrono::milliseconds(origin.timestamp_ms))));
+  }
+  headers.add("reason", std::string(to_string(cause.reason)));
+  headers.add("detail", printable(prefix(cause.detail, kMaxDetail)));
+  if (cause.status) headers.add("status", std::to_string(*cause.status));
+  headers.add("response", printable(cause.response_excerpt));
+  headers.add("batch_id", printable(cause.batch_id));
+  headers.add("attempts", std::to_string(cause.attempts));
+  headers.add("failed_at", iso8601(std::chrono::floor<std::chrono::milliseconds>(failed_at)));
+  headers.add("version", std::string(kVersion));
+  return headers.take();
+}
+
+OwnedHeader oversized_marker(std::size_t value_bytes) {
+  return {std::string(kEnvelopePrefix) + "oversized", std::to_string(value_bytes)};
+}
+
+}  // namespace sluice::codec

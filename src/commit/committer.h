@@ -1,0 +1,77 @@
+// Decides when which commit goes out. Pure: the worker carries its decisions to the broker.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+
+namespace sluice::commit {
+
+struct CommitItem {
+  LaneId lane = 0;
+  std::int64_t offset = 0;  // the next offset to read
+
+  bool operator==(const CommitItem&) const = default;
+};
+
+// At most one commit is outstanding, each goes only forward, and one goes out whenever none is
+// outstanding and there is something new to say; after a failure it waits. The broker takes a
+// lower commit without a word, so this order is what keeps commits from going back.
+// Not thread-safe.
+class Committer {
+ public:
+  // Waits after the first, second, ... failure in a row; the last one repeats.
+  static constexpr Duration kFirstRetry = std::chrono::milliseconds(100);
+  static constexpr Duration kLastRetry = std::chrono::seconds(5);
+
+  // `committed`: what the broker already holds for it, if known.
+  void add_lane(LaneId lane, std::optional<std::int64_t> committed);
+  // The lane left its worker: it is in no later commit, and a late confirmation is ignored.
+  void remove_lane(LaneId lane);
+
+  // The ledger's commit point of a lane; unknown lanes are ignored.
+  void update(LaneId lane, std::int64_t commit_point);
+
+  // What to commit now; empty when a commit is outstanding, a failure's wait is not over, or there
+  // is nothing new. The caller sends it and reports exactly one result.
+  std::vector<CommitItem> next(Instant now);
+  // next() without regard to the wait after a failure: for a revoke or a stop.
+  std::vector<CommitItem> next_at_once();
+
+  // The same, but says again what is old for lanes without news: its confirmation proves that this
+  // process is still a member. Lanes of which nothing was ever committed are left out.
+  std::vector<CommitItem> next_restating();
+
+  // Returns the lanes whose confirmed offset moved.
+  std::vector<CommitItem> confirmed();
+  void failed(Instant now);
+
+  bool outstanding() const { return outstanding_; }
+  // Failures since the last confirmation.
+  std::uint32_t failures() const { return failures_; }
+  // When next() may have something again although nothing else happens; nullopt: never.
+  std::optional<Instant> deadline() const;
+  std::optional<std::int64_t> committed(LaneId lane) const;
+
+ private:
+  std::vector<CommitItem> send(std::vector<CommitItem> items);
+
+  struct Lane {
+    std::optional<std::int64_t> committed;
+    std::optional<std::int64_t> point;
+    bool news() const { return point && (!committed || *point > *committed); }
+  };
+
+  std::map<LaneId, Lane> lanes_;
+  std::vector<CommitItem> sent_;
+  bool outstanding_ = false;
+  std::uint32_t failures_ = 0;
+  std::optional<Instant> not_before_;
+};
+
+}  // namespace sluice::commit

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "config/address.h"
+#include "config/key_readers.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+struct RefusedProperty {
+  std::string_view name;
+  std::string_view reason;
+  std::string_view remedy;
+};
+
+constexpr std::string_view kOwnCommits = "offsets are committed after delivery, by Sluice alone";
+constexpr std::string_view kConfirmed =
+    "a dead letter counts only when all in-sync replicas have it, once";
+
+constexpr RefusedProperty kRefused[] = {
+    {"enable.auto.commit", kOwnCommits, "remove it"},
+    {"auto.commit.enable", kOwnCommits, "remove it"},
+    {"enable.auto.offset.store", kOwnCommits, "remove it"},
+    {"offset.store.method", kOwnCommits, "remove it"},
+    {"auto.offset.reset", "an offset that is gone parks the partition and is never skipped",
+     "remove it; where a new group begins is said by start of the pipeline"},
+    {"group.id", "each pipeline has its own group", "use group of the pipeline"},
+    {"group.instance.id", "each worker needs an id of its own", "use instance_id"},
+    {"bootstrap.servers", "it stands beside the properties", "use kafka.brokers"},
+    {"metadata.broker.list", "it stands beside the properties", "use kafka.brokers"},
+    {"enable.partition.eof", "ends of partitions are no records", "remove it"},
+    {"acks", kConfirmed, "remove it"},
+    {"request.required.acks", kConfirmed, "remove it"},
+    {"enable.idempotence", kConfirmed, "remove it"},
+    {"transactional.id", kConfirmed, "remove it"},
+};
+
+constexpr int kFirstCooperative = 0x020a01ff;  // librdkafka 2.10.1
+
+// What must not be set to every value. Quotes nothing but names.
+std::optional<Error> refused_value(std::string_view name, std::string_view text, int version) {
+  if (name == "partition.assignment.strategy" && version < kFirstCooperative &&
+      text.find("cooperative-sticky") != text.npos) {
+    return Error{"cooperative-sticky loses partitions in librdkafka before 2.10.1",
+                 "use range,roundrobin, the default, or a newer librdkafka"};
+  }
+  if (name == "group.protocol" && text != "classic") {
+    return Error{"only the classic protocol is supported", "remove it"};
+  }
+  return std::nullopt;
+}
+
+bool is_secret_property(std::string_view name) {
+  return name.find("password") != name.npos || name.find("secret") != name.npos ||
+         name.ends_with(".pem");
+}
+
+void read_property(Reader& reader, const Value& value, Kafka& out) {
+  const auto* const refused =
+      std::find_if(std::begin(kRefused), std::end(kRefused),
+                   [&](const RefusedProperty& p) { return p.name == value.key; });
+  if (refused != std::end(kRefused)) {
+    reader.problem_of_key(value, "cannot be set: " + std::string(refused->reason),
+                          std::string(refused->remedy));
+    return;
+  }
+  Secret& property = out.properties[std::string(value.key)];
+  if (is_secret_property(value.key)) {
+    reader.secret(value, property);
+    return;
+  }
+  const auto text = reader.text(value);
+  if (!text) return;
+  if (auto error = refused_value(value.key, *text, reader.options().librdkafka_version)) {
+    reader.problem(value, error->cause, std::move(error->remedy));
+    return;
+  }
+  property = Secret(*text);
+}
+
+void read_properties(Reader& reader, const Value& value, Kafka& out) {
+  for (const Value& property : reader.map(value)) read_property(reader, property, out);
+}
+
+void read_broker(Reader& reader, const Value& value, Kafka& out) {
+  const auto text = reader.text(value);
+  if (!text) return;
+  if (text->find("://") != text->npos) {
+    reader.problem(value, "has a scheme",
+                   "write host:port and the protocol as security.protocol of kafka.properties");
+    return;
+  }
+  const auto address = reader.take(value, parse_host_port(*text));
+  if (!address) return;
+  if (address->port == 0) {
+    reader.problem(value, "has port 0", "write the broker's port, such as 9092");
+    return;
+  }
+  out.brokers.push_back(*text);
+}
+
+void read_brokers(Reader& reader, const Value& value, Kafka& out) {
+  for (const Value& broker : reader.list(value, "[localhost:9092]")) {
+    read_broker(reader, broker, out);
+  }
+}
+
+constexpr Key<Kafka> kKeys[] = {
+    {"brokers", read_brokers, Need::required, "brokers: [localhost:9092]"},
+    {"properties", read_properties},
+    {"tls", nullptr, Need::not_yet,
+     "use kafka.properties: security.protocol, ssl.ca.location, ssl.certificate.location, "
+     "ssl.key.location"},
+    {"sasl", nullptr, Need::not_yet,
+     "use kafka.properties: security.protocol, sasl.mechanism, sasl.username, sasl.password"},
+};
+
+}  // namespace
+
+void read_kafka(Reader& reader, const Value& value, Config& out) {
+  read_keys(reader, value, kKeys, out.kafka);
+}
+
+}  // namespace sluice::config

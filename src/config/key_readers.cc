@@ -1,0 +1,43 @@
+#include "config/key_readers.h"
+
+namespace sluice::config {
+namespace {
+
+template <class T, class Format>
+void store_bounded(Reader& reader, const Value& value, std::optional<T> number, T low, T high,
+                   Format format, auto& out) {
+  if (!number) return;
+  if (*number < low || *number > high) {
+    reader.problem(value, in_quotes(value.node->text) + " is out of bounds",
+                   "use " + format(low) + " to " + format(high));
+    return;
+  }
+  out = static_cast<std::remove_reference_t<decltype(out)>>(*number);
+}
+
+}  // namespace
+
+void read_bounded(Reader& reader, const Value& value, std::uint32_t low, std::uint32_t high,
+                  std::uint32_t& out) {
+  const auto raw = reader.plain(value);
+  if (!raw) return;
+  store_bounded<std::uint64_t>(
+      reader, value, reader.take(value, parse_whole(*raw)), low, high,
+      [](std::uint64_t n) { return std::to_string(n); }, out);
+}
+
+void read_bounded(Reader& reader, const Value& value, Duration low, Duration high, Duration& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  store_bounded(reader, value, reader.take(value, parse_duration(*raw)), low, high, format_duration,
+                out);
+}
+
+void read_bounded(Reader& reader, const Value& value, std::size_t low, std::size_t high,
+                  std::size_t& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  store_bounded(reader, value, reader.take(value, parse_size(*raw)), low, high, format_size, out);
+}
+
+}  // namespace sluice::config

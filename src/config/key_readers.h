@@ -1,0 +1,99 @@
+// What stands in the `read` column of a table of keys, by the kind of value; bounds are inclusive.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/keys.h"
+#include "config/values.h"
+
+namespace sluice::config {
+
+template <class Member>
+struct MemberTraits;
+template <class T, class V>
+struct MemberTraits<V T::*> {
+  using Owner = T;
+  using Type = V;
+};
+template <auto kMember>
+using OwnerOf = typename MemberTraits<decltype(kMember)>::Owner;
+
+void read_bounded(Reader& reader, const Value& value, std::uint32_t low, std::uint32_t high,
+                  std::uint32_t& out);
+void read_bounded(Reader& reader, const Value& value, Duration low, Duration high, Duration& out);
+void read_bounded(Reader& reader, const Value& value, std::size_t low, std::size_t high,
+                  std::size_t& out);
+
+template <auto kMember, std::uint32_t kLow, std::uint32_t kHigh>
+void whole(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  read_bounded(reader, value, kLow, kHigh, out.*kMember);
+}
+
+template <auto kMember, std::size_t kLow, std::size_t kHigh>
+void size(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  read_bounded(reader, value, kLow, kHigh, out.*kMember);
+}
+
+// In milliseconds.
+inline constexpr std::int64_t kSecond = 1000;
+inline constexpr std::int64_t kMinute = 60 * kSecond;
+inline constexpr std::int64_t kHour = 60 * kMinute;
+
+template <auto kMember, std::int64_t kLow, std::int64_t kHigh>
+void duration(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  read_bounded(reader, value, Duration(std::chrono::milliseconds(kLow)),
+               Duration(std::chrono::milliseconds(kHigh)), out.*kMember);
+}
+
+// kParse: Result<std::string>(std::string_view).
+template <auto kMember, auto kParse>
+void text(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  if (auto parsed = reader.take(value, kParse(*raw))) out.*kMember = std::move(*parsed);
+}
+
+template <auto kMember>
+void boolean(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  reader.boolean(value, out.*kMember);
+}
+
+template <auto kMember>
+void secret(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  reader.secret(value, out.*kMember);
+}
+
+// One word of a list.
+template <class E>
+struct Choice {
+  std::string_view name;
+  E value{};
+  std::string_view not_yet = {};  // what to do meanwhile, where the word has no meaning yet
+};
+
+template <class E, std::size_t n>
+std::optional<E> read_choice(Reader& reader, const Value& value, const Choice<E> (&choices)[n]) {
+  std::vector<std::string_view> names;
+  for (const Choice<E>& choice : choices) names.push_back(choice.name);
+  const auto index = reader.choice(value, names);
+  if (!index) return std::nullopt;
+  const Choice<E>& chosen = choices[*index];
+  if (chosen.not_yet.empty()) return chosen.value;
+  reader.problem(value, in_quotes(chosen.name) + " is not yet supported",
+                 std::string(chosen.not_yet));
+  return std::nullopt;
+}
+
+template <auto kMember, const auto& kChoices>
+void choice(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  if (const auto chosen = read_choice(reader, value, kChoices)) out.*kMember = *chosen;
+}
+
+}  // namespace sluice::config

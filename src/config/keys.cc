@@ -1,0 +1,54 @@
+#include "config/keys.h"
+
+#include <algorithm>
+
+#include "config/nearest.h"
+
+namespace sluice::config {
+namespace {
+
+std::string unknown_key_remedy(std::string_view key, std::span<const KeyInfo> keys) {
+  std::vector<std::string_view> names;
+  std::string all;
+  for (const KeyInfo& known : keys) {
+    names.push_back(known.name);
+    if (known.need == Need::not_yet) continue;
+    all += (all.empty() ? "" : ", ") + std::string(known.name);
+  }
+  const std::string_view near = nearest(key, names);
+  return near.empty() ? "remove it; the keys here are " + all
+                      : "did you mean " + std::string(near) + "?";
+}
+
+void report_missing(Reader& reader, const Value& map, std::span<const KeyInfo> keys) {
+  for (const KeyInfo& key : keys) {
+    if (key.need != Need::required || map.child(key.name)) continue;
+    Value missing = map;
+    missing.path += (map.path.empty() ? "" : ".") + std::string(key.name);
+    reader.problem_of_key(missing, "is missing", "add it, such as " + std::string(key.hint));
+  }
+}
+
+}  // namespace
+
+std::vector<KnownValue> known_values(Reader& reader, const Value& map,
+                                     std::span<const KeyInfo> keys) {
+  std::vector<KnownValue> out;
+  for (const Value& value : reader.map(map)) {
+    const auto key = std::find_if(keys.begin(), keys.end(),
+                                  [&](const KeyInfo& info) { return info.name == value.key; });
+    if (key == keys.end()) {
+      reader.problem_of_key(value, "unknown key", unknown_key_remedy(value.key, keys));
+    } else if (key->need == Need::not_yet) {
+      reader.problem_of_key(value, "not yet supported", std::string(key->hint));
+    } else if (value.node->kind == Node::Kind::null) {
+      reader.problem_of_key(value, "is empty", "write a value or remove the key");
+    } else {
+      out.push_back({static_cast<std::size_t>(key - keys.begin()), value});
+    }
+  }
+  if (map.is_map()) report_missing(reader, map, keys);
+  return out;
+}
+
+}  // namespace sluice::config

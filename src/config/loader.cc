@@ -1,0 +1,107 @@
+#include "config/loader.h"
+
+#include <utility>
+
+#include "config/address.h"
+#include "config/document.h"
+#include "config/file.h"
+#include "config/key_readers.h"
+#include "config/names.h"
+#include "config/reader.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 4 * kMiB;
+
+constexpr Choice<LogLevel> kLogLevels[] = {{"debug", LogLevel::debug},
+                                           {"info", LogLevel::info},
+                                           {"warn", LogLevel::warn},
+                                           {"error", LogLevel::error}};
+constexpr Choice<LogFormat> kLogFormats[] = {{"json", LogFormat::json}, {"text", LogFormat::text}};
+
+void read_listen(Reader& reader, const Value& value, Admin& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  auto address = reader.take(value, parse_host_port(*raw));
+  if (!address) return;
+  out.host = std::move(address->host);
+  out.port = address->port;
+}
+
+constexpr Key<Admin> kAdminKeys[] = {
+    {"listen", read_listen},
+    {"token", nullptr, Need::not_yet, "remove it; there are no actions to protect"},
+};
+constexpr Key<Config> kMemoryKeys[] = {
+    {"budget", size<&Config::memory_budget, kMiB, 1024 * 1024 * kMiB>},
+};
+constexpr Key<Log> kLogKeys[] = {
+    {"level", choice<&Log::level, kLogLevels>},
+    {"format", choice<&Log::format, kLogFormats>},
+};
+
+void read_admin(Reader& reader, const Value& value, Config& out) {
+  read_keys(reader, value, kAdminKeys, out.admin);
+}
+void read_memory(Reader& reader, const Value& value, Config& out) {
+  read_keys(reader, value, kMemoryKeys, out);
+}
+void read_log(Reader& reader, const Value& value, Config& out) {
+  read_keys(reader, value, kLogKeys, out.log);
+}
+
+constexpr Key<Config> kKeys[] = {
+    {"kafka", read_kafka, Need::required, "kafka: {brokers: [localhost:9092]}"},
+    {"admin", read_admin},
+    {"memory", read_memory},
+    {"log", read_log},
+    {"shutdown_timeout", duration<&Config::shutdown_timeout, 1, kHour>},
+    {"instance_id", text<&Config::instance_id, parse_instance_id>},
+    {"targets", read_targets, Need::required, "targets: {api: {base_url: https://...}}"},
+    {"pipelines", read_pipelines, Need::required,
+     "pipelines: {deposits: {topics: [...], group: ..., target: api, path: /..., "
+     "dead_letter: {topic: ...}}}"},
+};
+
+std::vector<Problem> one_problem(const std::string& file, Place place, std::string cause,
+                                 std::string remedy) {
+  return {{file, place.line, place.column, std::move(cause), std::move(remedy)}};
+}
+
+}  // namespace
+
+std::string Problem::text() const {
+  std::string out = file;
+  // A file that cannot be read has no place in it.
+  if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
+  return out + ": " + cause + (remedy.empty() ? "" : "; " + remedy);
+}
+
+LoadResult load_text(std::string_view yaml, const std::string& name, const LoadOptions& options) {
+  const auto document = parse_document(yaml);
+  if (!document) {
+    const DocumentError& error = document.error();
+    return tl::unexpected(one_problem(name, error.place, error.cause, error.remedy));
+  }
+  Reader reader(name, options);
+  const Value file{document->get(), {}, {}, {}};
+  Config config;
+  read_keys(reader, file, kKeys, config);
+  check_across(reader, file);
+  std::vector<Problem> problems = reader.take_problems();
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return config;
+}
+
+LoadResult load_file(const std::string& path, const LoadOptions& options) {
+  const auto content = read_regular_file(path, kMaxFileBytes);
+  if (!content) {
+    return tl::unexpected(one_problem(
+        path, {0, 0}, "the configuration file " + content.error().cause, content.error().remedy));
+  }
+  return load_text(*content, path, options);
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,87 @@
+#include "config/names.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "config/values.h"
+
+namespace sluice::config {
+namespace {
+
+bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+bool all_of(std::string_view text, std::string_view others) {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_alphanumeric(c) || others.find(c) != others.npos; });
+}
+
+Result<std::string> parse_simple_name(std::string_view text, std::size_t longest) {
+  if (text.empty() || text.size() > longest || !all_of(text, "_.-")) {
+    return fail(in_quotes(text) + " is not a valid name",
+                "use 1 to " + std::to_string(longest) + " of letters, digits, _ . and -");
+  }
+  return std::string(text);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> parse_name(std::string_view text) { return parse_simple_name(text, 64); }
+
+Result<std::string> parse_instance_id(std::string_view text) {
+  return parse_simple_name(text, 128);
+}
+
+Result<std::string> parse_topic(std::string_view text) {
+  if (text.empty() || text.size() > 249 || text == "." || text == ".." || !all_of(text, "_.-")) {
+    return fail(in_quotes(text) + " is not a topic name",
+                "use 1 to 249 of letters, digits, _ . and -, as Kafka does");
+  }
+  return std::string(text);
+}
+
+Result<std::string> parse_group(std::string_view text) {
+  const bool control =
+      std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (text.empty() || text.size() > 255 || control) {
+    return fail(in_quotes(text) + " is not a group name",
+                "use 1 to 255 bytes without control characters");
+  }
+  return std::string(text);
+}
+
+Result<std::string> parse_header_name(std::string_view text) {
+  constexpr std::array<std::string_view, 9> kReserved{
+      "connection", "content-encoding", "content-length",    "content-type", "expect",
+      "host",       "keep-alive",       "transfer-encoding", "upgrade"};
+  if (text.empty() || text.size() > 128 || !all_of(text, "!#$%&'*+-.^_`|~")) {
+    return fail(in_quotes(text) + " is not a header name", "use letters, digits and -");
+  }
+  if (std::find(kReserved.begin(), kReserved.end(), lower_case(text)) != kReserved.end()) {
+    return fail(in_quotes(text) + " is a header that every request sets itself",
+                "choose another name");
+  }
+  return std::string(text);
+}
+
+Result<std::string> parse_json_pointer(std::string_view text) {
+  bool valid = text.starts_with('/');
+  for (std::size_t at = text.find('~'); at != text.npos; at = text.find('~', at + 1)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    valid = valid && (next == '0' || next == '1');
+  }
+  if (!valid) {
+    return fail(in_quotes(text) + " is not a JSON Pointer",
+                "begin with / and write ~0 for ~ and ~1 for /, such as /accepted/count");
+  }
+  return std::string(text);
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,26 @@
+// Pure checks of names: what Kafka, HTTP or our own metrics and paths allow in them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sluice::config {
+
+// Of targets and pipelines; they stand in metrics, logs and member ids: 1 to 64 of
+// [A-Za-z0-9_.-].
+Result<std::string> parse_name(std::string_view text);
+// Of static members; pipeline and worker are appended: 1 to 128 of [A-Za-z0-9_.-].
+Result<std::string> parse_instance_id(std::string_view text);
+// Kafka's rule.
+Result<std::string> parse_topic(std::string_view text);
+// 1 to 255 bytes without control characters.
+Result<std::string> parse_group(std::string_view text);
+// An HTTP header that may be added to a request: a token (RFC 9110), and none that frames the
+// message or that the client sets itself.
+Result<std::string> parse_header_name(std::string_view text);
+// RFC 6901, not the empty pointer.
+Result<std::string> parse_json_pointer(std::string_view text);
+
+}  // namespace sluice::config

@@ -1,0 +1,109 @@
+// The maps inside a pipeline.
+#include <utility>
+
+#include "config/key_readers.h"
+#include "config/names.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+enum class Jitter : std::uint8_t { full };
+constexpr std::string_view kJitterMeanwhile = "remove it; jitter is full";
+constexpr Choice<Jitter> kJitters[] = {
+    {"full", Jitter::full}, {"equal", {}, kJitterMeanwhile}, {"none", {}, kJitterMeanwhile}};
+constexpr Choice<Oversized> kOversized[] = {{"reference", Oversized::reference},
+                                            {"park", Oversized::park}};
+
+constexpr Key<BatchLimits> kBatchKeys[] = {
+    {"max_records", whole<&BatchLimits::max_records, 1, 100'000>},
+    {"max_bytes", size<&BatchLimits::max_bytes, 1, kMostBytes>},
+    {"linger", duration<&BatchLimits::linger, 0, 10 * kMinute>},
+};
+
+void read_multiplier(Reader& reader, const Value& value, Retry& out) {
+  const auto raw = reader.plain(value);
+  if (!raw) return;
+  const auto number = reader.take(value, parse_decimal(*raw));
+  if (!number) return;
+  if (*number < 1 || *number > 10) {
+    reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1 to 10");
+    return;
+  }
+  out.multiplier = *number;
+}
+
+// There is only one kind, so nothing keeps it.
+void read_jitter(Reader& reader, const Value& value, Retry& /*out*/) {
+  read_choice(reader, value, kJitters);
+}
+
+constexpr Key<Retry> kRetryKeys[] = {
+    {"initial", duration<&Retry::initial, 1, 10 * kMinute>},
+    {"max", duration<&Retry::max, 1, kHour>},
+    {"multiplier", read_multiplier},
+    {"jitter", read_jitter},
+    {"attempts", nullptr, Need::not_yet,
+     "remove it; what the target fails is tried until it answers"},
+};
+
+// "200" or "200-299".
+Result<StatusRange> parse_status_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  const auto first = parse_whole(text.substr(0, dash));
+  const auto last = dash == text.npos ? first : parse_whole(text.substr(dash + 1));
+  if (!first || !last || *first < 200 || *last > 599 || *first > *last) {
+    return fail(in_quotes(text) + " is not a status or a range of them",
+                "use 200 to 599, such as 200 or 200-299");
+  }
+  return StatusRange{static_cast<int>(*first), static_cast<int>(*last)};
+}
+
+constexpr Key<DeadLetter> kDeadLetterKeys[] = {
+    {"topic", text<&DeadLetter::topic, parse_topic>, Need::required, "topic: events.deposit.dlq"},
+    {"max_bytes", size<&DeadLetter::max_bytes, kKiB, kMostBytes>},
+    {"oversized", choice<&DeadLetter::oversized, kOversized>},
+    {"response_excerpt", size<&DeadLetter::response_excerpt, 0, 64 * kKiB>},
+};
+
+}  // namespace
+
+void read_batch(Reader& reader, const Value& value, Pipeline& out) {
+  read_keys(reader, value, kBatchKeys, out.batch);
+}
+
+void read_retry(Reader& reader, const Value& value, Pipeline& out) {
+  read_keys(reader, value, kRetryKeys, out.retry);
+  if (out.retry.initial > out.retry.max) {
+    reader.problem_of_key(value,
+                          "initial " + format_duration(out.retry.initial) + " is longer than max " +
+                              format_duration(out.retry.max),
+                          "raise max or lower initial");
+  }
+}
+
+void read_success(Reader& reader, const Value& value, Pipeline& out) {
+  std::vector<Value> items{value};
+  if (!value.is_scalar()) items = reader.list(value, "[200, 202]");
+  std::vector<StatusRange> ranges;
+  for (const Value& item : items) {
+    const auto raw = reader.text(item);
+    if (!raw) continue;
+    if (const auto range = reader.take(item, parse_status_range(*raw))) ranges.push_back(*range);
+  }
+  out.success = std::move(ranges);
+}
+
+void read_dead_letter(Reader& reader, const Value& value, Pipeline& out) {
+  if (value.is_scalar()) {
+    if (value.node->text == "none") return;
+    reader.problem(value, "is neither none nor a map",
+                   "write {topic: events.deposit.dlq}, or none to park at a refused record");
+    return;
+  }
+  DeadLetter dead_letter;
+  read_keys(reader, value, kDeadLetterKeys, dead_letter);
+  out.dead_letter = std::move(dead_letter);
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <utility>
+
+#include "config/address.h"
+#include "config/key_readers.h"
+#include "config/names.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::string_view kOrderMeanwhile = "remove it; order is kept within each partition";
+enum class Order : std::uint8_t { partition };
+
+constexpr Choice<Order> kOrders[] = {
+    {"partition", Order::partition}, {"key", {}, kOrderMeanwhile}, {"none", {}, kOrderMeanwhile}};
+constexpr Choice<Start> kStarts[] = {{"earliest", Start::earliest}, {"latest", Start::latest}};
+constexpr Choice<BodyFormat> kBodies[] = {{"json_array", BodyFormat::json_array},
+                                          {"ndjson", BodyFormat::ndjson},
+                                          {"json", BodyFormat::json}};
+constexpr Choice<NullValues> kNullValues[] = {{"skip", NullValues::skip},
+                                              {"dead_letter", NullValues::dead_letter},
+                                              {"send_null", NullValues::send_null}};
+enum class Method : std::uint8_t { post, put, patch };
+constexpr Choice<Method> kMethods[] = {
+    {"POST", Method::post}, {"PUT", Method::put}, {"PATCH", Method::patch}};
+
+// There is only one order, so nothing keeps it.
+void read_order(Reader& reader, const Value& value, Pipeline& /*out*/) {
+  read_choice(reader, value, kOrders);
+}
+
+void read_method(Reader& reader, const Value& value, Pipeline& out) {
+  if (read_choice(reader, value, kMethods)) out.method = value.node->text;
+}
+
+void read_start(Reader& reader, const Value& value, Pipeline& out) {
+  const std::string& text = value.node->text;
+  if (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    reader.problem(value, "a time is not yet supported", "write earliest or latest");
+    return;
+  }
+  choice<&Pipeline::start, kStarts>(reader, value, out);
+}
+
+void read_topic(Reader& reader, const Value& value, std::vector<std::string>& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  if (raw->starts_with('/')) {
+    reader.problem(value, "a pattern is not yet supported", "list the topics by name");
+    return;
+  }
+  auto topic = reader.take(value, parse_topic(*raw));
+  if (!topic) return;
+  if (std::find(out.begin(), out.end(), *topic) != out.end()) {
+    reader.problem(value, in_quotes(*topic) + " stands here a second time", "keep one of the two");
+    return;
+  }
+  out.push_back(std::move(*topic));
+}
+
+void read_topics(Reader& reader, const Value& value, Pipeline& out) {
+  for (const Value& topic : reader.list(value, "[events.deposit]")) {
+    read_topic(reader, topic, out.topics);
+  }
+}
+
+void read_path(Reader& reader, const Value& value, Pipeline& out) {
+  if (value.node->text.find_first_of("{}") != std::string::npos) {
+    reader.problem(value, "a template is not yet supported",
+                   "give each path a pipeline of its own");
+    return;
+  }
+  text<&Pipeline::path, parse_path>(reader, value, out);
+}
+
+Result<std::string> parse_any(std::string_view text) { return std::string(text); }
+
+constexpr std::string_view kVerdictMeanwhile =
+    "remove it; the verdict follows from the status and the success key";
+constexpr std::string_view kAgeMeanwhile = "use retention.ms of the topic";
+
+constexpr Key<Pipeline> kKeys[] = {
+    {"topics", read_topics, Need::required, "topics: [events.deposit]"},
+    {"group", text<&Pipeline::group, parse_group>, Need::required, "group: sluice-deposits"},
+    {"target", text<&Pipeline::target, parse_any>, Need::required, "target: data-pipeline"},
+    {"path", read_path, Need::required, "path: /events/deposit"},
+    {"method", read_method},
+    {"start", read_start},
+    {"workers", whole<&Pipeline::workers, 1, 64>},
+    {"batch", read_batch},
+    {"max_record_bytes", size<&Pipeline::max_record_bytes, 1, kMostBytes>},
+    {"body", choice<&Pipeline::body, kBodies>},
+    {"order", read_order},
+    {"max_unconfirmed_batches", whole<&Pipeline::max_unconfirmed_batches, 1, 1000>},
+    {"null_values", choice<&Pipeline::null_values, kNullValues>},
+    {"schema", text<&Pipeline::schema, parse_any>},
+    {"success", read_success},
+    {"expect", text<&Pipeline::expect, parse_json_pointer>},
+    {"retry", read_retry},
+    {"dead_letter", read_dead_letter, Need::required,
+     "dead_letter: {topic: events.deposit.dlq}, or dead_letter: none to park at a refused record"},
+    {"drain_timeout", duration<&Pipeline::drain_timeout, 1, kMinute>},
+    {"weight", nullptr, Need::not_yet, "use workers"},
+    {"group_by", nullptr, Need::not_yet, "give each group of records a topic and a pipeline"},
+    {"results", nullptr, Need::not_yet, "remove it; a refused batch is halved to find the record"},
+    {"verdicts", nullptr, Need::not_yet, kVerdictMeanwhile},
+    {"on_exhausted", nullptr, Need::not_yet, "remove it; what the target fails is tried again"},
+    {"max_age", nullptr, Need::not_yet, kAgeMeanwhile},
+    {"on_expired", nullptr, Need::not_yet, kAgeMeanwhile},
+    {"refusal_guard", nullptr, Need::not_yet,
+     "watch the rate of dead letters in /metrics and stop by hand"},
+};
+
+// Where one key decides about another.
+void derive(Reader& reader, const Value& value, Pipeline& out) {
+  if (!value.child("max_record_bytes")) out.max_record_bytes = out.batch.max_bytes;
+  if (out.body != BodyFormat::json) return;
+  const auto batch = value.child("batch");
+  const auto max_records = batch ? batch->child("max_records") : std::nullopt;
+  if (max_records && out.batch.max_records > 1) {
+    reader.problem(*max_records, "body: json sends one record in a request",
+                   "remove it, or use body: json_array or ndjson");
+  }
+  out.batch.max_records = 1;
+}
+
+void read_pipeline(Reader& reader, const Value& value, Config& out) {
+  Pipeline pipeline;
+  if (auto name = reader.take_key(value, parse_name(value.key))) pipeline.name = std::move(*name);
+  read_keys(reader, value, kKeys, pipeline);
+  derive(reader, value, pipeline);
+  out.pipelines.push_back(std::move(pipeline));
+}
+
+}  // namespace
+
+void read_pipelines(Reader& reader, const Value& value, Config& out) {
+  const auto pipelines = reader.map(value);
+  if (value.is_map() && value.node->entries.empty()) {
+    reader.problem(value, "has no pipeline", "add one with its topics and target");
+  }
+  for (const Value& pipeline : pipelines) read_pipeline(reader, pipeline, out);
+}
+
+}  // namespace sluice::config

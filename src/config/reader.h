@@ -1,0 +1,85 @@
+// Walks the tree and collects what is wrong, with the full path of the key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/document.h"
+#include "config/loader.h"
+
+namespace sluice::config {
+
+// A value of the file and what to call it. Borrows the tree.
+struct Value {
+  const Node* node = nullptr;
+  std::string_view key;
+  Place key_place;   // of its key; of itself where it has none
+  std::string path;  // "pipelines.deposits.batch.linger"; empty: the whole file
+
+  Place place() const;  // of the value; of its key where the value is empty
+  bool is_map() const { return node->kind == Node::Kind::map; }
+  bool is_scalar() const { return node->kind == Node::Kind::scalar; }
+  // Of a map, with the keys that stand twice; none of anything else.
+  std::vector<Value> children() const;
+  // The first of that key, if this is a map that has it.
+  std::optional<Value> child(std::string_view name) const;
+};
+
+// Every reading function says what is wrong with the value and then leaves `out` as it was.
+class Reader {
+ public:
+  Reader(std::string file, const LoadOptions& options);
+
+  const LoadOptions& options() const { return options_; }
+
+  // Blames the value, or its key. The path goes in front of the cause.
+  void problem(const Value& at, const std::string& cause, std::string remedy);
+  void problem_of_key(const Value& at, const std::string& cause, std::string remedy);
+  // In the order of the file.
+  std::vector<Problem> take_problems();
+
+  // The children of a map; empty, with a problem, where it is none. Duplicates and children
+  // without a value are reported and left out.
+  std::vector<Value> map(const Value& value);
+  // The items of a list of at least one.
+  std::vector<Value> list(const Value& value, const std::string& example);
+  // Text that is not empty and holds no ${reference}.
+  std::optional<std::string> text(const Value& value);
+  // A number, a word: text that is not in quotes.
+  std::optional<std::string> plain(const Value& value);
+  void boolean(const Value& value, bool& out);
+  // The index in `names` of the text, which is shown in the message.
+  std::optional<std::size_t> choice(const Value& value, std::span<const std::string_view> names);
+  // A reference, resolved; a literal only where the options allow it.
+  void secret(const Value& value, Secret& out);
+
+  // The result of a parser, or its error as a problem of the value, or of its key.
+  template <class T>
+  std::optional<T> take(const Value& value, Result<T> result) {
+    if (result) return std::move(*result);
+    problem(value, result.error().cause, result.error().remedy);
+    return std::nullopt;
+  }
+  template <class T>
+  std::optional<T> take_key(const Value& value, Result<T> result) {
+    if (result) return std::move(*result);
+    problem_of_key(value, result.error().cause, result.error().remedy);
+    return std::nullopt;
+  }
+
+ private:
+  void add(Place place, const std::string& path, const std::string& cause, std::string remedy);
+  // The text of a scalar, empty or not.
+  std::optional<std::string> scalar(const Value& value);
+
+  std::string file_;
+  LoadOptions options_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace sluice::config

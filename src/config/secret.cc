@@ -1,0 +1,41 @@
+#include "config/secret.h"
+
+#include <cstring>
+#include <utility>
+
+namespace sluice::config {
+
+void wipe(std::string& text) noexcept {
+  // Up to the capacity, which resize() may reach without a reallocation: what a string once held
+  // stays beyond its end, and in the short buffer of a string that was moved from.
+  text.resize(text.capacity());
+  explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
+Secret::Secret(std::string value) : value_(std::move(value)) { wipe(value); }
+
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+
+Secret& Secret::operator=(const Secret& other) {
+  if (this != &other) {
+    std::string copy = other.value_;
+    wipe(value_);
+    value_ = std::move(copy);
+    wipe(copy);
+  }
+  return *this;
+}
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe(value_);
+    value_ = std::move(other.value_);
+    wipe(other.value_);
+  }
+  return *this;
+}
+
+Secret::~Secret() { wipe(value_); }
+
+}  // namespace sluice::config

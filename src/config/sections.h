@@ -1,0 +1,24 @@
+// One reader for each section of the file, and the checks across them.
+#pragma once
+
+#include "config/config.h"
+#include "config/reader.h"
+
+namespace sluice::config {
+
+void read_kafka(Reader& reader, const Value& value, Config& out);
+void read_targets(Reader& reader, const Value& value, Config& out);
+void read_auth(Reader& reader, const Value& value, Target& out);
+void read_pipelines(Reader& reader, const Value& value, Config& out);
+
+// Of a pipeline.
+inline constexpr std::size_t kMostBytes = 128 * kMiB;
+void read_batch(Reader& reader, const Value& value, Pipeline& out);
+void read_retry(Reader& reader, const Value& value, Pipeline& out);
+void read_success(Reader& reader, const Value& value, Pipeline& out);
+void read_dead_letter(Reader& reader, const Value& value, Pipeline& out);
+
+// What no section can see alone: pipelines against targets and against one another.
+void check_across(Reader& reader, const Value& file);
+
+}  // namespace sluice::config

@@ -1,0 +1,174 @@
+#include "dead_letter/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::dead_letter {
+namespace {
+
+
+std::string over_limit(const DeadLetter& letter) {
+  return "a dead letter of " + std::to_string(letter.bytes()) +
+         " bytes is above dead_letter.max_bytes";
+}
+
+std::optional<std::string_view> view(const std::optional<std::string>& text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+}  // namespace
+
+std::size_t DeadLetter::bytes() const {
+  std::size_t bytes = key ? key->size() : 0;
+  bytes += value ? value->size() : 0;
+  for (const auto& header : headers) {
+    bytes += header.name.size() + (header.value ? header.value->size() : 0);
+  }
+  return bytes;
+}
+
+Outbox::Outbox(config::DeadLetter options, OutboxParts parts, Confirmed confirmed)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      confirmed_(std::move(confirmed)),
+      handle_(std::make_shared<Handle>(Handle{this})) {}
+
+Outbox::~Outbox() { handle_->outbox = nullptr; }
+
+void Outbox::add(DeadLetter letter) {
+  const LetterId id = next_id_++;
+  bytes_ += letter.bytes();
+  Pending& pending = letters_[id];
+  pending.letter = std::move(letter);
+  if (too_large(pending.letter)) {
+    if (options_.oversized == config::Oversized::park) {
+      hold(pending, over_limit(pending.letter));
+      return;
+    }
+    pending.as_reference = true;
+  }
+  if (!stalled_) write(id, pending);
+}
+
+void Outbox::forget(LaneId lane) {
+  for (auto entry = letters_.begin(); entry != letters_.end();) {
+    if (entry->second.letter.lane != lane) {
+      ++entry;
+      continue;
+    }
+    bytes_ -= entry->second.letter.bytes();
+    entry = letters_.erase(entry);
+  }
+  if (letters_.empty()) stalled_.reset();
+}
+
+void Outbox::advance(Instant now) {
+  if (!stalled_ || now < retry_at_) return;
+  const bool trying = std::any_of(letters_.begin(), letters_.end(),
+                                  [](const auto& entry) { return entry.second.writing; });
+  if (trying) return;
+  write(letters_.begin()->first, letters_.begin()->second);
+}
+
+std::optional<Instant> Outbox::deadline() const {
+  if (!stalled_) return std::nullopt;
+  return retry_at_;
+}
+
+std::size_t Outbox::pending(LaneId lane) const {
+  return static_cast<std::size_t>(
+      std::count_if(letters_.begin(), letters_.end(),
+                    [&](const auto& entry) { return entry.second.letter.lane == lane; }));
+}
+
+bool Outbox::too_large(const DeadLetter& letter) const {
+  return letter.bytes() > options_.max_bytes;
+}
+
+void Outbox::write(LetterId id, Pending& pending) {
+  const DeadLetter& letter = pending.letter;
+  if (options_.oversized == config::Oversized::park && too_large(letter)) {
+    hold(pending, over_limit(letter));  // only a new configuration helps
+    return;
+  }
+  pending.writing = true;
+  auto headers = letter.headers;
+  auto why = codec::envelope(letter.origin, letter.cause, parts_.clock.wall_now());
+  headers.insert(headers.end(), std::make_move_iterator(why.begin()),
+                 std::make_move_iterator(why.end()));
+  auto value = view(letter.value);
+  if (pending.as_reference) {
+    headers.push_back(codec::oversized_marker(letter.value ? letter.value->size() : 0));
+    value.reset();
+  }
+  const OutgoingRecord record{options_.topic, view(letter.key), value, headers};
+  parts_.writer.write(record, [id, handle = handle_, post = parts_.post](WriteResult result) {
+    post([id, handle, result = std::move(result)] {
+      if (handle->outbox != nullptr) handle->outbox->on_result(id, result);
+    });
+  });
+}
+
+void Outbox::on_result(LetterId id, const WriteResult& result) {
+  auto found = letters_.find(id);
+  if (found == letters_.end()) return;
+  Pending& pending = found->second;
+  pending.writing = false;
+  switch (result.status) {
+    case WriteStatus::confirmed: confirm(id, pending); return;
+    case WriteStatus::too_large:
+      if (options_.oversized == config::Oversized::reference && !pending.as_reference) {
+        pending.as_reference = true;
+        write(id, pending);
+        return;
+      }
+      hold(pending, "the dead-letter topic's max.message.bytes is too small: " + result.detail);
+      return;
+    case WriteStatus::failed: hold(pending, result.detail); return;
+  }
+}
+
+void Outbox::confirm(LetterId id, Pending& pending) {
+  const DeadLetter& letter = pending.letter;
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::record_dead_lettered,
+                   {{"pipeline", letter.origin.pipeline},
+                    {"topic", letter.origin.topic},
+                    {"partition", letter.origin.partition},
+                    {"offset", letter.origin.offset},
+                    {"reason", std::string(to_string(letter.cause.reason))},
+                    {"detail", letter.cause.detail},
+                    {"dead_letter_topic", options_.topic}});
+  parts_.metrics.record_dead_lettered(letter.cause.reason);
+  confirmed_(letter.lane, letter.ticket, letter.cause.reason);
+  bytes_ -= letter.bytes();
+  letters_.erase(id);
+  failures_ = 0;
+  if (!stalled_) return;
+  stalled_.reset();
+  write_waiting();
+}
+
+void Outbox::hold(Pending& pending, const std::string& why) {
+  pending.writing = false;
+  parts_.metrics.dead_letter_write_failed();
+  const Duration wait = kFirstRetry * (1U << std::min(failures_, 5U));
+  ++failures_;
+  retry_at_ = parts_.clock.now() + std::min(wait, Duration(kLastRetry));
+  stalled_ = why;
+  parts_.log.write(telemetry::Level::error, telemetry::Event::dead_letter_failed,
+                   {{"pipeline", pending.letter.origin.pipeline},
+                    {"topic", pending.letter.origin.topic},
+                    {"partition", pending.letter.origin.partition},
+                    {"offset", pending.letter.origin.offset},
+                    {"dead_letter_topic", options_.topic},
+                    {"detail", why}});
+}
+
+void Outbox::write_waiting() {
+  for (auto& [id, pending] : letters_) {
+    if (stalled_) return;
+    if (!pending.writing) write(id, pending);
+  }
+}
+
+}  // namespace sluice::dead_letter

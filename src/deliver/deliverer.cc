@@ -1,0 +1,203 @@
+#include "deliver/deliverer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace sluice::deliver {
+
+Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink)
+    : options_(std::move(options)), parts_(parts), sink_(sink) {}
+
+Deliverer::~Deliverer() {
+  while (!lanes_.empty()) cancel(lanes_.begin()->first);
+}
+
+void Deliverer::start(LaneId lane, const TopicPartition& partition,
+                      std::unique_ptr<batch::Batch> batch) {
+  assert(idle(lane) && !batch->empty());
+  lanes_.emplace(std::piecewise_construct, std::forward_as_tuple(lane),
+                 std::forward_as_tuple(partition, std::move(batch), options_.backoff,
+                                       parts_.random));
+}
+
+bool Deliverer::in_flight(LaneId lane) const {
+  auto found = lanes_.find(lane);
+  return found != lanes_.end() && found->second.attempt.has_value();
+}
+
+void Deliverer::drain(LaneId lane) {
+  auto found = lanes_.find(lane);
+  if (found != lanes_.end()) found->second.draining = true;
+}
+
+std::unique_ptr<batch::Batch> Deliverer::cancel(LaneId lane) {
+  auto found = lanes_.find(lane);
+  if (found == lanes_.end()) return nullptr;
+  Delivery& delivery = found->second;
+  if (delivery.attempt) {
+    parts_.http.cancel(delivery.attempt->request);
+    requests_.erase(delivery.attempt->request);
+    parts_.target_gate.released(delivery.attempt->permits.target);
+    parts_.path_gate.released(delivery.attempt->permits.path);
+  }
+  auto batch = std::move(delivery.batch);
+  lanes_.erase(found);
+  return batch;
+}
+
+void Deliverer::advance(Instant now) {
+  deadline_.reset();
+  held_back_.reset();
+  // From the lane behind the last one that sent, once around: a probe, or a slot of a closing
+  // gate, goes to another partition each time.
+  auto next = lanes_.upper_bound(last_sent_);
+  for (std::size_t i = 0; i < lanes_.size(); ++i, ++next) {
+    if (next == lanes_.end()) next = lanes_.begin();
+    if (!try_send(next->first, next->second, now) && held_back_) return;
+  }
+}
+
+bool Deliverer::try_send(LaneId id, Delivery& delivery, Instant now) {
+  if (delivery.attempt || delivery.draining) return false;
+  if (now < delivery.not_before) {
+    wait_until(delivery.not_before);
+    return false;
+  }
+  const auto permits = ask_gates(now);
+  if (!permits) return false;
+  send(id, delivery, *permits, now);
+  return true;
+}
+
+std::optional<Permits> Deliverer::ask_gates(Instant now) {
+  const auto path = parts_.path_gate.ask(now);
+  if (!path) {
+    held_back_ = path.error();
+    wait_until(path.error().until);
+    return std::nullopt;
+  }
+  const auto target = parts_.target_gate.ask(now);
+  if (!target) {
+    parts_.path_gate.released(*path);
+    held_back_ = target.error();
+    wait_until(target.error().until);
+    return std::nullopt;
+  }
+  return Permits{*target, *path};
+}
+
+void Deliverer::send(LaneId id, Delivery& delivery, Permits permits, Instant /*now*/) {
+  const auto request = parts_.http.send(make_request(delivery, delivery.body()));
+  delivery.attempt = Attempt{request, permits};
+  requests_.emplace(request, id);
+  last_sent_ = id;
+}
+
+http::Request Deliverer::make_request(const Delivery& delivery, std::string_view body) const {
+  auth::Signed signature;
+  parts_.signer.sign(body, signature);
+  http::Request request;
+  request.method = options_.method;
+  request.url = options_.url;
+  if (!signature.query.empty()) request.url += "?" + signature.query;
+  request.headers.reserve(signature.headers.size() + 2);
+  request.headers.push_back({"Content-Type", options_.content_type});
+  request.headers.push_back({options_.batch_id_header, delivery.batch_id()});
+  for (auto& header : signature.headers) {
+    request.headers.push_back({std::move(header.name), std::move(header.value)});
+  }
+  request.body = body;
+  return request;
+}
+
+void Deliverer::on_completion(http::Completion completion) {
+  auto known = requests_.find(completion.id);
+  if (known == requests_.end()) return;
+  const LaneId id = known->second;
+  requests_.erase(known);
+  Delivery& delivery = lanes_.at(id);
+  const Instant now = parts_.clock.now();
+  const Judgement judgement = judge(completion, delivery);
+  const Permits permits = delivery.attempt->permits;
+  delivery.attempt.reset();
+  parts_.target_gate.answered(permits.target, judgement, now);
+  parts_.path_gate.answered(permits.path, judgement, now);
+  note_attempt(delivery, judgement, completion);
+  react(id, delivery, judgement, completion, now);
+  if (delivery.part()) return;
+  auto batch = std::move(delivery.batch);
+  lanes_.erase(id);
+  sink_.finished(id, std::move(batch));
+}
+
+Judgement Deliverer::judge(const http::Completion& completion, const Delivery& delivery) const {
+  if (!completion.result) return parts_.rules.judge(completion.result.error());
+  return parts_.rules.judge(*completion.result, delivery.part()->size(), parts_.clock.wall_now());
+}
+
+void Deliverer::react(LaneId id, Delivery& delivery, const Judgement& judgement,
+                      const http::Completion& completion, Instant now) {
+  switch (judgement.verdict) {
+    case Verdict::delivered: {
+      const batch::Range records = *delivery.part();
+      delivery.part_delivered();
+      sink_.delivered(id, *delivery.batch, records);
+      return;
+    }
+    case Verdict::retry: delivery.not_before = now + delivery.backoff.next(); return;
+    case Verdict::rejected:
+      refuse(id, delivery, DeadLetterReason::rejected, judgement, completion);
+      return;
+    case Verdict::split:
+      refuse(id, delivery, DeadLetterReason::too_large, judgement, completion);
+      return;
+    // The gates hold the lane now, and count no attempt against its records.
+    case Verdict::throttled:
+    case Verdict::unauthorized:
+    case Verdict::misconfigured: return;
+  }
+}
+
+void Deliverer::refuse(LaneId id, Delivery& delivery, DeadLetterReason reason,
+                       const Judgement& judgement, const http::Completion& completion) {
+  codec::DeadLetterCause cause;
+  cause.batch_id = delivery.batch_id();
+  std::size_t record = 0;
+  const bool alone = reason == DeadLetterReason::too_large ? delivery.part_too_large(record)
+                                                           : delivery.part_refused(record);
+  if (!alone) return;
+  cause.reason = reason;
+  cause.detail = judgement.detail;
+  cause.attempts = delivery.refusals_of(record);
+  if (completion.result) {
+    cause.status = completion.result->status;
+    cause.response_excerpt = completion.result->body.substr(0, options_.response_excerpt);
+  }
+  sink_.refused(id, *delivery.batch, record, std::move(cause));
+}
+
+void Deliverer::note_attempt(const Delivery& delivery, const Judgement& judgement,
+                             const http::Completion& completion) {
+  const int status = completion.result ? completion.result->status : 0;
+  const auto part = *delivery.part();
+  parts_.metrics.request_finished(status, judgement.verdict, completion.elapsed,
+                                  delivery.batch->body().framed_size(part.first, part.last));
+  if (judgement.verdict == Verdict::delivered) return;
+  last_error_ = judgement.detail;
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed,
+                   {{"pipeline", options_.pipeline},
+                    {"topic", delivery.partition.topic},
+                    {"partition", delivery.partition.partition},
+                    {"first_offset", delivery.batch->entry(part.first).offset},
+                    {"last_offset", delivery.batch->entry(part.last - 1).offset},
+                    {"batch_id", delivery.batch_id()},
+                    {"verdict", std::string(to_string(judgement.verdict))},
+                    {"detail", judgement.detail}});
+}
+
+void Deliverer::wait_until(Instant when) {
+  deadline_ = deadline_ ? std::min(*deadline_, when) : when;
+}
+
+}  // namespace sluice::deliver

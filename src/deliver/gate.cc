@@ -1,0 +1,122 @@
+#include "deliver/gate.h"
+
+#include <utility>
+
+namespace sluice::deliver {
+namespace {
+
+// While another attempt is probing, nobody knows when the gate opens: the listener tells. This is
+// only how long to sleep if no word comes.
+constexpr Duration kWhileProbing = std::chrono::seconds(1);
+
+std::int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
+Gate::Gate(Scope scope, std::string name, const config::CircuitBreaker& breaker,
+           const Backoff::Limits& throttle, std::uint64_t seed, telemetry::Log& log)
+    : scope_(scope),
+      name_(std::move(name)),
+      log_(log),
+      random_(seed),
+      breaker_(breaker, random_),
+      throttle_(throttle, random_) {}
+
+void Gate::on_open(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+
+Gate::Answer Gate::ask(Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (now < throttled_until_) {
+    return tl::unexpected(Closed{throttled_until_, StallReason::throttled, detail_});
+  }
+  const auto permit = breaker_.acquire(now);
+  if (permit != Breaker::Permit::none) return permit;
+  const Instant until =
+      breaker_.state() == Breaker::State::open ? breaker_.open_until() : now + kWhileProbing;
+  return tl::unexpected(Closed{until, reason_, detail_});
+}
+
+void Gate::answered(Breaker::Permit permit, const Judgement& judgement, Instant now) {
+  bool opened = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto before = breaker_.state();
+    apply(effect_of(judgement.verdict), permit, judgement, now);
+    const auto after = breaker_.state();
+    opened = before != Breaker::State::closed &&
+             (after == Breaker::State::closed || permit == Breaker::Permit::probe);
+    if (before != after) log_move(before, now);
+  }
+  if (!opened) return;
+  for (const auto& listener : listeners_) listener();
+}
+
+void Gate::released(Breaker::Permit permit) {
+  {
+    const std::lock_guard lock(mutex_);
+    breaker_.released(permit);
+  }
+  if (permit != Breaker::Permit::probe) return;
+  for (const auto& listener : listeners_) listener();
+}
+
+Gate::Effect Gate::effect_of(Verdict verdict) const {
+  if (scope_ == Scope::path) {
+    if (verdict == Verdict::delivered) return Effect::success;
+    return verdict == Verdict::misconfigured ? Effect::trip : Effect::none;
+  }
+  switch (verdict) {
+    case Verdict::delivered:
+    case Verdict::rejected:
+    case Verdict::split: return Effect::success;
+    case Verdict::retry: return Effect::failure;
+    case Verdict::unauthorized: return Effect::trip;
+    case Verdict::throttled: return Effect::throttle;
+    case Verdict::misconfigured: return Effect::none;
+  }
+  return Effect::none;
+}
+
+void Gate::apply(Effect effect, Breaker::Permit permit, const Judgement& judgement, Instant now) {
+  switch (effect) {
+    case Effect::success:
+      throttle_.reset();
+      breaker_.succeeded(permit, now);
+      return;
+    case Effect::failure:
+      reason_ = StallReason::breaker_open;
+      detail_ = judgement.detail;
+      breaker_.failed(permit, now);
+      return;
+    case Effect::trip:
+      reason_ = scope_ == Scope::path ? StallReason::misconfigured : StallReason::unauthorized;
+      detail_ = judgement.detail;
+      breaker_.tripped(permit, now);
+      return;
+    case Effect::throttle: {
+      detail_ = judgement.detail;
+      const Duration own = throttle_.next();
+      throttled_until_ = std::max(throttled_until_, now + judgement.retry_after.value_or(own));
+      breaker_.released(permit);
+      return;
+    }
+    case Effect::none: breaker_.released(permit); return;
+  }
+}
+
+void Gate::log_move(Breaker::State before, Instant now) {
+  const std::string_view scope = scope_ == Scope::target ? "target" : "pipeline";
+  if (breaker_.state() == Breaker::State::open) {
+    log_.write(telemetry::Level::warn, telemetry::Event::breaker_opened,
+               {{scope, name_},
+                {"reason", std::string(to_string(reason_))},
+                {"detail", detail_},
+                {"next_probe_ms", milliseconds(breaker_.open_until() - now)}});
+  } else if (breaker_.state() == Breaker::State::closed && before != Breaker::State::closed) {
+    log_.write(telemetry::Level::info, telemetry::Event::breaker_closed, {{scope, name_}});
+  }
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,69 @@
+// Whether a request may go out now: what all workers of a target, or of a pipeline, share.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/verdict.h"
+#include "deliver/backoff.h"
+#include "deliver/breaker.h"
+#include "deliver/verdict_rules.h"
+#include "telemetry/log.h"
+
+namespace sluice::deliver {
+
+// A breaker and a throttle behind one mutex. There is one for each target (it closes for failures,
+// refused credentials and requests to slow down) and one for each pipeline (it closes for answers
+// that say the path or its expectations are wrong: other paths of the target go on).
+// Thread-safe; no call blocks for longer than the mutex.
+class Gate {
+ public:
+  enum class Scope : std::uint8_t { target, path };
+
+  struct Closed {
+    Instant until;  // ask again then, or when the listener is called
+    StallReason reason = StallReason::breaker_open;
+    std::string detail;
+  };
+  using Answer = tl::expected<Breaker::Permit, Closed>;
+
+  // `name` is for logs: the target's, or the pipeline's. `throttle` bounds the waits after a
+  // request to slow down that names no time.
+  Gate(Scope scope, std::string name, const config::CircuitBreaker& breaker,
+       const Backoff::Limits& throttle, std::uint64_t seed, telemetry::Log& log);
+
+  // Called, outside the mutex and from any thread, whenever the gate opens for traffic before the
+  // time it had told. Register before the first ask().
+  void on_open(std::function<void()> listener);
+
+  // A permit has to come back through answered() or released(), once.
+  Answer ask(Instant now);
+  void answered(Breaker::Permit permit, const Judgement& judgement, Instant now);
+  void released(Breaker::Permit permit);
+
+ private:
+  enum class Effect : std::uint8_t { success, failure, trip, throttle, none };
+
+  Effect effect_of(Verdict verdict) const;
+  void apply(Effect effect, Breaker::Permit permit, const Judgement& judgement, Instant now);
+  void log_move(Breaker::State before, Instant now);
+
+  const Scope scope_;
+  const std::string name_;
+  telemetry::Log& log_;
+  std::vector<std::function<void()>> listeners_;
+
+  std::mutex mutex_;  // guards all below
+  SeededRandom random_;
+  Breaker breaker_;
+  Backoff throttle_;
+  Instant throttled_until_{};
+  StallReason reason_ = StallReason::breaker_open;
+  std::string detail_;
+};
+
+}  // namespace sluice::deliver

@@ -1,0 +1,58 @@
+#include "deliver/retry_after.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <string>
+
+namespace sluice::deliver {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<Duration> parse_seconds(std::string_view text) {
+  if (text.empty() || !std::all_of(text.begin(), text.end(),
+                                   [](char c) { return c >= '0' && c <= '9'; })) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const std::chrono::seconds longest = std::chrono::duration_cast<std::chrono::seconds>(
+      kLongestRetryAfter);
+  if (error != std::errc() || seconds > longest.count()) return longest;
+  return std::chrono::seconds(seconds);
+}
+
+std::optional<Duration> parse_date(const std::string& text, WallTime now) {
+  // IMF-fixdate, RFC 850 and asctime, as section 5.6.7 wants all three read.
+  static constexpr std::array kForms = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %d %H:%M:%S %Y"};
+  for (const char* form : kForms) {
+    std::tm parts{};
+    const char* end = strptime(text.c_str(), form, &parts);
+    if (end == nullptr || *end != '\0') continue;
+    const WallTime when = std::chrono::system_clock::from_time_t(timegm(&parts));
+    if (when <= now) return Duration::zero();
+    // Compared before the difference is taken: it may not fit into nanoseconds.
+    if (when - now >= std::chrono::duration_cast<WallTime::duration>(kLongestRetryAfter)) {
+      return kLongestRetryAfter;
+    }
+    return when - now;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Duration> parse_retry_after(std::string_view header, WallTime now) {
+  const std::string_view text = trim(header);
+  if (auto seconds = parse_seconds(text)) return seconds;
+  return parse_date(std::string(text), now);
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,79 @@
+#include "deliver/verdict_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "codec/json_pointer.h"
+#include "deliver/retry_after.h"
+
+namespace sluice::deliver {
+namespace {
+
+// 400 is what some gateways say instead of 413; then the text says so.
+bool names_size(const std::string& body) {
+  static constexpr std::array<std::string_view, 5> kPhrases = {
+      "too large", "too big", "too long", "size limit", "maximum size"};
+  std::string lower(body.substr(0, 4096));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool about_the_body = lower.find("body") != std::string::npos ||
+                              lower.find("payload") != std::string::npos ||
+                              lower.find("request") != std::string::npos ||
+                              lower.find("entity") != std::string::npos;
+  return about_the_body && std::any_of(kPhrases.begin(), kPhrases.end(), [&](auto phrase) {
+           return lower.find(phrase) != std::string::npos;
+         });
+}
+
+std::string status_text(int status) { return "status " + std::to_string(status); }
+
+}  // namespace
+
+bool VerdictRules::is_success(int status) const {
+  return std::any_of(success_.begin(), success_.end(), [&](const auto& range) {
+    return status >= range.first && status <= range.last;
+  });
+}
+
+Judgement VerdictRules::judge_success(const http::Answer& answer, std::size_t records_sent) const {
+  if (!expect_) return {Verdict::delivered, std::nullopt, status_text(answer.status)};
+  const auto count = codec::integer_at(answer.body, *expect_);
+  if (count && *count == static_cast<std::int64_t>(records_sent)) {
+    return {Verdict::delivered, std::nullopt, status_text(answer.status)};
+  }
+  const std::string found = count ? std::to_string(*count) : "no number";
+  return {Verdict::misconfigured, std::nullopt,
+          status_text(answer.status) + ", but " + *expect_ + " is " + found + " for " +
+              std::to_string(records_sent) + " records sent"};
+}
+
+Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_sent,
+                              WallTime now) const {
+  const int status = answer.status;
+  if (is_success(status)) return judge_success(answer, records_sent);
+  const std::string* header = answer.header("retry-after");
+  const auto retry_after = header ? parse_retry_after(*header, now) : std::nullopt;
+  const auto of = [&](Verdict verdict) {
+    return Judgement{verdict, std::nullopt, status_text(status)};
+  };
+  if (status == 429 || (status == 503 && retry_after)) {
+    return {Verdict::throttled, retry_after, status_text(status)};
+  }
+  if (status == 413 || (status == 400 && names_size(answer.body))) return of(Verdict::split);
+  if (status == 401 || status == 403) return of(Verdict::unauthorized);
+  if (status == 404 || status == 405 || status == 410) return of(Verdict::misconfigured);
+  if (status == 408 || status == 425) return of(Verdict::retry);
+  if (status >= 400 && status <= 499) return of(Verdict::rejected);
+  // A 2xx outside `success` delivered something we were told not to trust; a redirect leads out of
+  // what was configured.
+  if (status >= 200 && status <= 399) return of(Verdict::misconfigured);
+  return of(Verdict::retry);
+}
+
+Judgement VerdictRules::judge(const http::TransportError& error) const {
+  return {Verdict::retry, std::nullopt,
+          std::string(http::to_string(error.kind)) + ": " + error.detail};
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,40 @@
+// The one place where an attempt's result gets its meaning (design: Verdicts).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/verdict.h"
+#include "config/config.h"
+#include "http/client.h"
+
+namespace sluice::deliver {
+
+struct Judgement {
+  Verdict verdict = Verdict::retry;
+  std::optional<Duration> retry_after;  // only where throttled
+  std::string detail;                   // in plain words, for logs and /status; no payload
+};
+
+// Immutable; safe from any thread.
+class VerdictRules {
+ public:
+  // `expect`: JSON Pointer to the number of records the answer says it took.
+  VerdictRules(std::vector<config::StatusRange> success, std::optional<std::string> expect)
+      : success_(std::move(success)), expect_(std::move(expect)) {}
+
+  Judgement judge(const http::Answer& answer, std::size_t records_sent, WallTime now) const;
+  Judgement judge(const http::TransportError& error) const;
+
+ private:
+  bool is_success(int status) const;
+  Judgement judge_success(const http::Answer& answer, std::size_t records_sent) const;
+
+  std::vector<config::StatusRange> success_;
+  std::optional<std::string> expect_;
+};
+
+}  // namespace sluice::deliver

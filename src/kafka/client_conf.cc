@@ -1,0 +1,94 @@
+#include "kafka/client_conf.h"
+
+#include <array>
+#include <charconv>
+
+namespace sluice::kafka {
+namespace {
+
+void on_log(const rd_kafka_t* client, int level, const char* /*facility*/, const char* text) {
+  const auto* opaque = static_cast<const ClientOpaque*>(rd_kafka_opaque(client));
+  if (opaque != nullptr && opaque->log) opaque->log(level, text);
+}
+
+Result<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return {};
+  }
+  // librdkafka quotes the value in `why`; it may be a password.
+  const bool secret = name.find("password") != std::string::npos ||
+                      name.find("secret") != std::string::npos ||
+                      name.find(".pem") != std::string::npos;
+  const std::string reason = secret ? "librdkafka does not take its value" : why.data();
+  return fail("kafka.properties." + name + ": " + reason,
+              "see librdkafka's CONFIGURATION.md for version " + library_version_text());
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const auto& part : parts) all += (all.empty() ? "" : ",") + part;
+  return all;
+}
+
+}  // namespace
+
+Result<ConfHandle> make_conf(const ClientOptions& options,
+                             const std::map<std::string, std::string>& defaults,
+                             const std::map<std::string, std::string>& ours) {
+  ConfHandle conf(rd_kafka_conf_new());
+  std::map<std::string, std::string> all = {{"client.id", options.client_id},
+                                            {"socket.nagle.disable", "true"},
+                                            {"log.connection.close", "false"}};
+  for (const auto& layer : {defaults, options.properties, ours}) {
+    for (const auto& [name, value] : layer) all[name] = value;
+  }
+  all["bootstrap.servers"] = join(options.brokers);
+  for (const auto& [name, value] : all) {
+    if (auto done = set(conf.get(), name, value); !done) return tl::unexpected(done.error());
+  }
+  rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  return conf;
+}
+
+std::string error_text(rd_kafka_resp_err_t error) { return rd_kafka_err2str(error); }
+
+Duration session_timeout(const ConsumerOptions& options) {
+  auto found = options.client.properties.find("session.timeout.ms");
+  if (found != options.client.properties.end()) {
+    int ms = 0;
+    const std::string& text = found->second;
+    std::from_chars(text.data(), text.data() + text.size(), ms);
+    if (ms > 0) return std::chrono::milliseconds(ms);
+  }
+  return options.instance_id ? std::chrono::seconds(45) : std::chrono::seconds(10);
+}
+
+std::size_t preferred_prefetch_bytes() {
+  return library_version() >= 0x020200ff ? std::size_t{16} << 20 : std::size_t{64} << 20;
+}
+
+int library_version() { return rd_kafka_version(); }
+
+std::string library_version_text() { return rd_kafka_version_str(); }
+
+std::vector<std::string> library_warnings(const ClientOptions& options) {
+  std::vector<std::string> warnings;
+  const std::string version = "librdkafka " + library_version_text();
+  if (library_version() < 0x020200ff) {
+    warnings.push_back(version +
+                       " sleeps a second when its prefetch queue is full (mended in 2.2): slower, "
+                       "and 64 MiB instead of 16 are prefetched for each worker");
+  }
+  auto mechanism = options.properties.find("sasl.mechanisms");
+  if (mechanism == options.properties.end()) mechanism = options.properties.find("sasl.mechanism");
+  if (mechanism != options.properties.end() && mechanism->second.starts_with("SCRAM") &&
+      library_version() < 0x020601ff) {
+    warnings.push_back(version + " cannot log in with " + mechanism->second +
+                       " to Kafka 4.x (mended in 2.6.1); brokers up to 3.9 work");
+  }
+  return warnings;
+}
+
+}  // namespace sluice::kafka

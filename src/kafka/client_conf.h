@@ -1,0 +1,30 @@
+// librdkafka properties, checked. Private to this folder.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "kafka/handles.h"
+#include "kafka/options.h"
+
+namespace sluice::kafka {
+
+// What a client's conf opaque points to, so that librdkafka's log lines find their way; classes
+// with callbacks of their own derive from it.
+struct ClientOpaque {
+  LogSink log;
+};
+
+// Defaults, then ours that keep promises, then the user's pass-through (the loader has refused
+// those that would break one). A property librdkafka does not know or take is an error that names
+// it, without its value.
+Result<ConfHandle> make_conf(const ClientOptions& options,
+                             const std::map<std::string, std::string>& defaults,
+                             const std::map<std::string, std::string>& ours);
+
+// librdkafka's reason in one line, e.g. "Broker: Unknown topic or partition".
+std::string error_text(rd_kafka_resp_err_t error);
+
+}  // namespace sluice::kafka

@@ -1,0 +1,237 @@
+#include "kafka/consumer.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "kafka/consumer_impl.h"
+
+namespace sluice::kafka {
+namespace {
+
+int to_ms(Duration duration) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
+}
+
+// Only notes: the loop answers when it has drained.
+void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
+                  rd_kafka_topic_partition_list_t* list, void* opaque) {
+  auto* impl = static_cast<Consumer::Impl*>(static_cast<ClientOpaque*>(opaque));
+  ConsumerEvent event;
+  event.partitions = from_list(*list);
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    event.kind = ConsumerEvent::Kind::assigned;
+  } else {
+    event.kind = rd_kafka_assignment_lost(client) != 0 ? ConsumerEvent::Kind::lost
+                                                       : ConsumerEvent::Kind::revoked;
+    if (error != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+      event.kind = ConsumerEvent::Kind::lost;
+      event.text = error_text(error);
+    }
+  }
+  impl->events.push_back(std::move(event));
+}
+
+void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
+  auto* impl = static_cast<Consumer::Impl*>(static_cast<ClientOpaque*>(opaque));
+  ConsumerEvent event;
+  event.text = reason;
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    std::array<char, 512> why{};
+    rd_kafka_fatal_error(client, why.data(), why.size());
+    event.kind = ConsumerEvent::Kind::fatal;
+    event.text = why.data();
+  } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    event.kind = ConsumerEvent::Kind::all_brokers_down;
+  }
+  impl->events.push_back(std::move(event));
+}
+
+std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) {
+  const auto session = std::chrono::duration_cast<std::chrono::milliseconds>(
+      session_timeout(options));
+  std::map<std::string, std::string> defaults = {
+      {"partition.assignment.strategy", "range,roundrobin"},
+      {"heartbeat.interval.ms", "1000"},
+      {"session.timeout.ms", std::to_string(session.count())},
+      {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
+      {"queued.min.messages", "1000000"},  // bytes bound the queue, not this count
+      {"reconnect.backoff.max.ms", "2000"},
+  };
+  if (library_version() >= 0x020200ff) {
+    defaults["fetch.queue.backoff.ms"] = "1";
+  } else {
+    defaults["fetch.message.max.bytes"] = "524288";
+  }
+  return defaults;
+}
+
+std::map<std::string, std::string> ours_for(const ConsumerOptions& options) {
+  std::map<std::string, std::string> ours = {{"group.id", options.group},
+                                             {"enable.auto.commit", "false"},
+                                             {"enable.auto.offset.store", "false"},
+                                             {"auto.offset.reset", "error"},
+                                             {"enable.partition.eof", "false"},
+                                             {"allow.auto.create.topics", "false"}};
+  if (options.instance_id) ours["group.instance.id"] = *options.instance_id;
+  return ours;
+}
+
+void wake_on(rd_kafka_queue_t* queue, int fd) {
+  static constexpr std::uint64_t kOne = 1;
+  rd_kafka_queue_io_event_enable(queue, fd, &kOne, sizeof kOne);
+}
+
+Result<void> from_error(rd_kafka_error_t* raw, const std::string& what) {
+  const ErrorHandle error(raw);
+  if (!error) return {};
+  return fail(what + ": " + rd_kafka_error_string(error.get()));
+}
+
+}  // namespace
+
+Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Consumer::~Consumer() {
+  if (!impl_->closed) {
+    impl_->message.reset();
+    impl_->consumer_queue.reset();
+    impl_->commit_queue.reset();
+    impl_->close_queue.reset();
+    rd_kafka_destroy_flags(impl_->client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::create(const ConsumerOptions& options, int wake_fd) {
+  auto impl = std::make_unique<Impl>();
+  impl->log = options.client.log;
+  auto conf = make_conf(options.client, defaults_for(options), ours_for(options));
+  if (!conf) return tl::unexpected(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(impl.get()));
+  rd_kafka_conf_set_rebalance_cb(conf->get(), &on_rebalance);
+  rd_kafka_conf_set_error_cb(conf->get(), &on_error);
+  std::array<char, 512> why{};
+  impl->client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));
+  if (!impl->client) {
+    return fail(std::string("librdkafka refuses the consumer's configuration: ") + why.data(),
+                "change kafka.properties");
+  }
+  (void)conf->release();  // rd_kafka_new took it
+  rd_kafka_poll_set_consumer(impl->client.get());
+  impl->consumer_queue.reset(rd_kafka_queue_get_consumer(impl->client.get()));
+  impl->commit_queue.reset(rd_kafka_queue_new(impl->client.get()));
+  impl->close_queue.reset(rd_kafka_queue_new(impl->client.get()));
+  wake_on(impl->consumer_queue.get(), wake_fd);
+  wake_on(impl->commit_queue.get(), wake_fd);
+  return std::unique_ptr<Consumer>(new Consumer(std::move(impl)));
+}
+
+Result<void> Consumer::subscribe(const std::vector<std::string>& topics) {
+  std::vector<TopicPartition> list;
+  for (const auto& topic : topics) list.push_back({topic, RD_KAFKA_PARTITION_UA});
+  const auto error = rd_kafka_subscribe(impl_->client.get(), to_list(list).get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot subscribe: " + error_text(error));
+  return {};
+}
+
+const PolledRecord* Consumer::poll() {
+  impl_->message.reset();
+  MessageHandle message(rd_kafka_consumer_poll(impl_->client.get(), 0));
+  if (!message) return nullptr;
+  return impl_->take(std::move(message));
+}
+
+std::vector<ConsumerEvent> Consumer::take_events() { return std::exchange(impl_->events, {}); }
+
+Result<void> Consumer::assign(const std::vector<PartitionOffset>& partitions) {
+  const auto list = to_list(partitions);
+  if (impl_->cooperative()) {
+    return from_error(rd_kafka_incremental_assign(impl_->client.get(), list.get()),
+                      "cannot take partitions");
+  }
+  const auto error = rd_kafka_assign(impl_->client.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot take partitions: " + error_text(error));
+  }
+  return {};
+}
+
+Result<void> Consumer::unassign(const std::vector<TopicPartition>& partitions) {
+  impl_->message.reset();
+  if (impl_->cooperative()) {
+    return from_error(
+        rd_kafka_incremental_unassign(impl_->client.get(), to_list(partitions).get()),
+        "cannot give partitions back");
+  }
+  const auto error = rd_kafka_assign(impl_->client.get(), nullptr);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot give partitions back: " + error_text(error));
+  }
+  return {};
+}
+
+void Consumer::pause(const TopicPartition& partition) {
+  rd_kafka_pause_partitions(impl_->client.get(), to_list(std::vector{partition}).get());
+}
+
+void Consumer::resume(const TopicPartition& partition) {
+  rd_kafka_resume_partitions(impl_->client.get(), to_list(std::vector{partition}).get());
+}
+
+Result<void> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
+  const auto error =
+      rd_kafka_commit_queue(impl_->client.get(), to_list(offsets).get(),
+                            impl_->commit_queue.get(), nullptr, nullptr);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot commit: " + error_text(error));
+  return {};
+}
+
+std::optional<CommitResult> Consumer::commit_result(Duration wait) {
+  const EventHandle event(rd_kafka_queue_poll(impl_->commit_queue.get(), to_ms(wait)));
+  if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_OFFSET_COMMIT) {
+    return std::nullopt;
+  }
+  auto error = rd_kafka_event_error(event.get());
+  const auto* list = rd_kafka_event_topic_partition_list(event.get());
+  for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+    if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) error = list->elems[i].err;
+  }
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return CommitResult{true, {}};
+  return CommitResult{false, error_text(error)};
+}
+
+std::optional<std::int64_t> Consumer::known_log_end(const TopicPartition& partition) const {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  const auto error = rd_kafka_get_watermark_offsets(impl_->client.get(), partition.topic.c_str(),
+                                                    partition.partition, &low, &high);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) return std::nullopt;
+  return high;
+}
+
+void Consumer::start_close() {
+  impl_->message.reset();
+  const ErrorHandle error(
+      rd_kafka_consumer_close_queue(impl_->client.get(), impl_->close_queue.get()));
+}
+
+bool Consumer::serve_close(Duration wait) {
+  if (rd_kafka_consumer_closed(impl_->client.get()) != 0) {
+    impl_->closed = true;
+    return true;
+  }
+  const EventHandle event(rd_kafka_queue_poll(impl_->close_queue.get(), to_ms(wait)));
+  if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
+    // By now the protocol may be unknown, and taking everything away is right in each.
+    rd_kafka_assign(impl_->client.get(), nullptr);
+  }
+  impl_->closed = rd_kafka_consumer_closed(impl_->client.get()) != 0;
+  return impl_->closed;
+}
+
+bool Consumer::Impl::cooperative() const {
+  const char* protocol = rd_kafka_rebalance_protocol(client.get());
+  return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
+}
+
+}  // namespace sluice::kafka

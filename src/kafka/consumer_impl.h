@@ -1,0 +1,33 @@
+// Private to this folder.
+#pragma once
+
+#include <vector>
+
+#include "kafka/client_conf.h"
+#include "kafka/consumer.h"
+#include "kafka/handles.h"
+
+namespace sluice::kafka {
+
+struct Consumer::Impl : ClientOpaque {
+  // Declared in the order of need: queues go before the client.
+  ClientHandle client;
+  QueueHandle consumer_queue;
+  QueueHandle commit_queue;
+  QueueHandle close_queue;
+  MessageHandle message;
+  PolledRecord polled;
+  std::vector<RecordHeader> headers;  // of `polled`; kept for its memory
+  std::vector<ConsumerEvent> events;
+  bool closed = false;
+
+  bool cooperative() const;
+  const PolledRecord* take(MessageHandle polled_message);
+  void take_error(const rd_kafka_message_t& message);
+};
+
+PartitionListHandle to_list(const std::vector<PartitionOffset>& partitions);
+PartitionListHandle to_list(const std::vector<TopicPartition>& partitions);
+std::vector<TopicPartition> from_list(const rd_kafka_topic_partition_list_t& list);
+
+}  // namespace sluice::kafka

@@ -1,0 +1,116 @@
+#include "kafka/offset_lookup.h"
+
+#include <algorithm>
+#include <set>
+
+#include "kafka/consumer_impl.h"
+
+namespace sluice::kafka {
+namespace {
+
+constexpr int kTimeoutMs = 5000;
+static_assert(kLookupTimeout == std::chrono::milliseconds(kTimeoutMs));
+
+Result<std::vector<TopicPartition>> partitions_of_topic(rd_kafka_t* client,
+                                                        const std::string& name) {
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name.c_str(), nullptr);
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kTimeoutMs);
+  rd_kafka_topic_destroy(topic);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot ask the brokers about topic " + name + ": " + error_text(error),
+                "check kafka.brokers and that a broker runs there");
+  }
+  const MetadataHandle metadata(raw);
+  const auto& found = metadata->topics[0];
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("topic " + name + ": " + error_text(found.err),
+                "create the topic, or correct the pipeline's topics");
+  }
+  std::vector<TopicPartition> partitions;
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    partitions.push_back({name, found.partitions[i].id});
+  }
+  return partitions;
+}
+
+}  // namespace
+
+Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions) {
+  const auto list = to_list(partitions);
+  const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot read the group's committed offsets: " + error_text(error));
+  }
+  std::map<TopicPartition, std::int64_t> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& entry = list->elems[i];
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return fail("cannot read the committed offset of " + std::string(entry.topic) + "/" +
+                  std::to_string(entry.partition) + ": " + error_text(entry.err));
+    }
+    if (entry.offset >= 0) offsets[{entry.topic, entry.partition}] = entry.offset;
+  }
+  return offsets;
+}
+
+Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,
+                                                  const std::vector<std::string>& topics) {
+  std::vector<TopicPartition> all;
+  for (const auto& topic : topics) {
+    auto partitions = partitions_of_topic(consumer.impl().client.get(), topic);
+    if (!partitions) return partitions;
+    all.insert(all.end(), partitions->begin(), partitions->end());
+  }
+  return all;
+}
+
+Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& partition) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto error =
+      rd_kafka_query_watermark_offsets(consumer.impl().client.get(), partition.topic.c_str(),
+                                       partition.partition, &low, &high, kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot ask for the end of " + partition.topic + "/" +
+                std::to_string(partition.partition) + ": " + error_text(error));
+  }
+  return high;
+}
+
+Result<void> commit_for_empty_group(const Consumer& consumer,
+                                    const std::vector<PartitionOffset>& offsets) {
+  rd_kafka_t* client = consumer.impl().client.get();
+  const QueueHandle queue(rd_kafka_queue_new(client));
+  auto error =
+      rd_kafka_commit_queue(client, to_list(offsets).get(), queue.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const EventHandle event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+    error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+  }
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot commit where the group starts: " + error_text(error));
+  }
+  return {};
+}
+
+Result<void> start_at_latest(const Consumer& consumer, const std::vector<std::string>& topics) {
+  const auto partitions = partitions_of(consumer, topics);
+  if (!partitions) return tl::unexpected(partitions.error());
+  const auto committed = committed_offsets(consumer, *partitions);
+  if (!committed) return tl::unexpected(committed.error());
+  std::set<std::string> known;
+  for (const auto& [partition, offset] : *committed) known.insert(partition.topic);
+  std::vector<PartitionOffset> ends;
+  for (const auto& partition : *partitions) {
+    if (known.count(partition.topic) != 0) continue;
+    const auto end = log_end(consumer, partition);
+    if (!end) return tl::unexpected(end.error());
+    ends.push_back({partition, *end});
+  }
+  if (ends.empty()) return {};
+  return commit_for_empty_group(consumer, ends);
+}
+
+}  // namespace sluice::kafka

@@ -1,0 +1,38 @@
+// Questions to the broker that take a round trip: asked off the worker's loop.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/record.h"
+#include "base/result.h"
+#include "kafka/consumer.h"
+
+namespace sluice::kafka {
+
+// Each call blocks for at most this long.
+inline constexpr Duration kLookupTimeout = std::chrono::seconds(5);
+
+// All of these may be called from another thread than the consumer's, while it lives.
+
+// What the group has committed for each partition that has a committed offset.
+Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions);
+
+// Every partition of the topics; an error where a topic does not exist.
+Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,
+                                                  const std::vector<std::string>& topics);
+
+// The offset behind the last record.
+Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& partition);
+
+// Commits without being a member: the broker takes that only while the group is empty.
+Result<void> commit_for_empty_group(const Consumer& consumer,
+                                    const std::vector<PartitionOffset>& offsets);
+
+// `start: latest` for a group that has no offset of a topic: commits the end of each of the
+// topic's partitions, before the first member joins. Does nothing for topics the group knows.
+Result<void> start_at_latest(const Consumer& consumer, const std::vector<std::string>& topics);
+
+}  // namespace sluice::kafka

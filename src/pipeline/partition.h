@@ -1,0 +1,46 @@
+// One partition during one assignment: everything the worker knows of it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "batch/batcher.h"
+#include "commit/ledger.h"
+#include "commit/unconfirmed.h"
+
+namespace sluice::pipeline {
+
+struct Partition {
+  Partition(LaneId id, TopicPartition name, batch::Batcher batcher_of_it)
+      : lane(id), of(std::move(name)), batcher(std::move(batcher_of_it)) {}
+
+  const LaneId lane;
+  const TopicPartition of;
+  batch::Batcher batcher;
+  commit::Ledger ledger;
+  commit::UnconfirmedBatches unconfirmed;
+
+  std::int64_t next_offset = 0;            // records before it were read; a repeat is passed over
+  std::optional<std::int64_t> first_offset;  // of the first record of this assignment
+  std::optional<std::int64_t> committed;     // confirmed by the broker; as of the last report
+  std::optional<std::int64_t> log_end;
+  bool paused = false;                     // at the consumer
+  std::optional<Instant> full_since;       // it holds as much as it may
+  bool draining = false;                   // revoked: takes and sends nothing more
+  // Why it stands still for good, in plain words: only an operator can go on.
+  bool out_of_range = false;
+  std::string blocked;
+
+  // Records in the topic that are not committed; nullopt while either end is unknown.
+  std::optional<std::int64_t> lag() const {
+    const auto from = committed ? committed : first_offset;
+    if (!from || !log_end) return std::nullopt;
+    return std::max(*log_end - *from, std::int64_t{0});
+  }
+};
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,209 @@
+#include "pipeline/session.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace sluice::pipeline {
+namespace {
+
+// A loop that has nothing to do still beats, reports and polls this often.
+constexpr Duration kLongestSleep = std::chrono::milliseconds(500);
+// Idle batches kept for use again; beyond that they are freed.
+constexpr std::size_t kIdleBatches = 16;
+// Of the time to stop in: until here answers are waited for, the rest is for commit and leaving.
+constexpr double kShareForAnswers = 0.7;
+constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
+
+codec::BodyFormat body_format(config::BodyFormat format) {
+  switch (format) {
+    case config::BodyFormat::json_array: return codec::BodyFormat::json_array;
+    case config::BodyFormat::ndjson: return codec::BodyFormat::ndjson;
+    case config::BodyFormat::json: return codec::BodyFormat::json;
+  }
+  return codec::BodyFormat::json_array;
+}
+
+codec::NullPolicy null_policy(config::NullValues nulls) {
+  switch (nulls) {
+    case config::NullValues::skip: return codec::NullPolicy::skip;
+    case config::NullValues::dead_letter: return codec::NullPolicy::dead_letter;
+    case config::NullValues::send_null: return codec::NullPolicy::send_null;
+  }
+  return codec::NullPolicy::dead_letter;
+}
+
+deliver::DelivererOptions deliverer_options(const WorkerOptions& options) {
+  const auto& pipeline = options.pipeline;
+  deliver::DelivererOptions made;
+  made.pipeline = pipeline.name;
+  made.method = pipeline.method;
+  made.url = options.target.base_url + pipeline.path;
+  made.content_type = pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson"
+                                                                  : "application/json";
+  made.batch_id_header = options.target.batch_id_header;
+  made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
+  made.response_excerpt = pipeline.dead_letter ? pipeline.dead_letter->response_excerpt : 0;
+  return made;
+}
+
+http::ClientOptions client_options(const config::Target& target) {
+  http::ClientOptions made;
+  made.connections = target.connections;
+  made.connect_timeout = target.connect_timeout;
+  made.timeout = target.timeout;
+  made.max_response = target.max_response;
+  made.tls_1_3_only = target.tls.min_version == config::TlsVersion::v1_3;
+  return made;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::create(const WorkerOptions& options,
+                                                 const WorkerParts& parts,
+                                                 std::shared_ptr<Mailbox> mailbox) {
+  std::unique_ptr<codec::Schema> schema;
+  if (options.pipeline.schema) {
+    auto loaded = codec::Schema::load(*options.pipeline.schema);
+    if (!loaded) return tl::unexpected(loaded.error());
+    schema = std::move(*loaded);
+  }
+  auto http = http::Client::create(client_options(options.target), parts.clock);
+  if (!http) return tl::unexpected(http.error());
+  auto consumer = kafka::Consumer::create(options.consumer, mailbox->wake().fd());
+  if (!consumer) return tl::unexpected(consumer.error());
+  return std::unique_ptr<Session>(new Session(options, parts, std::move(mailbox),
+                                              std::move(*consumer), std::move(*http),
+                                              std::move(schema)));
+}
+
+Session::Session(const WorkerOptions& options, const WorkerParts& parts,
+                 std::shared_ptr<Mailbox> mailbox, std::unique_ptr<kafka::Consumer> consumer,
+                 std::unique_ptr<http::Client> http, std::unique_ptr<codec::Schema> schema)
+    : options_(options),
+      parts_(parts),
+      mailbox_(std::move(mailbox)),
+      random_(options.seed),
+      consumer_(std::move(consumer)),
+      http_(std::move(http)),
+      pool_(body_format(options.pipeline.body), meter_, kIdleBatches),
+      codec_(options.pipeline.max_record_bytes, null_policy(options.pipeline.null_values),
+             std::move(schema)),
+      deliverer_(deliverer_options(options),
+                 {*http_, parts.signer, parts.rules, parts.target_gate, parts.path_gate,
+                  parts.clock, random_, parts.metrics, parts.log},
+                 *this),
+      // Half of it: heartbeats may have been missing before the freeze, too.
+      freeze_(kafka::session_timeout(options.consumer) / 2),
+      cancelled_(std::make_shared<std::atomic<bool>>(false)),
+      background_(std::make_unique<Background>()) {
+  if (!options.pipeline.dead_letter || parts.dead_letters == nullptr) return;
+  dead_letter::OutboxParts outbox{*parts.dead_letters,
+                                  [box = mailbox_](Mailbox::Message message) {
+                                    box->post(std::move(message));
+                                  },
+                                  parts.clock, parts.metrics, parts.log};
+  outbox_.emplace(*options.pipeline.dead_letter, std::move(outbox),
+                  [this](LaneId lane, Ticket ticket, DeadLetterReason) {
+                    dead_letter_confirmed(lane, ticket);
+                  });
+}
+
+Session::~Session() {
+  *cancelled_ = true;
+  background_.reset();  // its tasks use the consumer
+  for (const auto& [lane, partition] : partitions_) {
+    parts_.metrics.forget_partition(partition.of.topic, partition.of.partition);
+  }
+}
+
+Session::End Session::run() {
+  last_report_ = parts_.clock.now();
+  start_joining();
+  for (;;) {
+    turn();
+    if (dead_) return End::fatal;
+    const Instant now = parts_.clock.now();
+    if (phase_ == Phase::stopping && stopped_draining(now)) {
+      leave();
+      return End::stopped;
+    }
+    sleep(now);
+  }
+}
+
+void Session::turn() {
+  const Instant now = parts_.clock.now();
+  if (freeze_.tick(now, parts_.clock.wall_now())) doubt_membership();
+  mailbox_->run_all();
+  take_events(now);
+  serve_rebalances(now);
+  poll_records(now);
+  start_batches(now);
+  if (may_start()) deliverer_.advance(now);
+  if (outbox_) outbox_->advance(now);
+  commit(now);
+  report(now);
+}
+
+void Session::sleep(Instant now) {
+  completions_.clear();
+  http_->poll(longest_sleep(now), mailbox_->wake().fd(), completions_);
+  mailbox_->wake().clear();
+  consumer_may_have_more_ = true;
+  for (auto& completion : completions_) deliverer_.on_completion(std::move(completion));
+}
+
+Duration Session::longest_sleep(Instant now) const {
+  if (consumer_may_have_more_ && may_poll()) return {};
+  Instant until = now + kLongestSleep;
+  const auto earlier = [&](const std::optional<Instant>& deadline) {
+    if (deadline) until = std::min(until, *deadline);
+  };
+  for (const auto& [lane, partition] : partitions_) {
+    earlier(partition.batcher.deadline());
+    if (partition.full_since && !partition.paused) earlier(*partition.full_since + kPatience);
+  }
+  if (may_start()) earlier(deliverer_.deadline());
+  if (outbox_) earlier(outbox_->deadline());
+  earlier(committer_.deadline());
+  if (revoking_) earlier(revoking_->deadline);
+  if (retry_) earlier(retry_at_);
+  if (phase_ == Phase::stopping) earlier(stop_deadline_);
+  return std::max(until - now, Duration::zero());
+}
+
+void Session::stop(Duration timeout) {
+  if (phase_ == Phase::stopping) return;
+  phase_ = Phase::stopping;
+  stop_timeout_ = timeout;
+  const auto for_answers = static_cast<Duration::rep>(static_cast<double>(timeout.count()) *
+                                                      kShareForAnswers);
+  stop_deadline_ = parts_.clock.now() + Duration(for_answers);
+  for (auto& [lane, partition] : partitions_) {
+    partition.draining = true;
+    deliverer_.drain(lane);
+  }
+}
+
+bool Session::stopped_draining(Instant now) const {
+  if (now >= stop_deadline_) return true;
+  const bool writing = outbox_ && outbox_->pending() > 0 && !outbox_->stalled();
+  return deliverer_.requests_in_flight() == 0 && !writing;
+}
+
+void Session::leave() {
+  const Duration rest = stop_timeout_ - Duration(static_cast<Duration::rep>(
+                                            static_cast<double>(stop_timeout_.count()) *
+                                            kShareForAnswers));
+  commit_and_wait(std::min(rest / 2, kLongestCommitWait));
+  *cancelled_ = true;
+  background_.reset();  // its lookups use the consumer
+  const Instant deadline = parts_.clock.now() + rest / 2;
+  consumer_->start_close();
+  while (!consumer_->serve_close(std::chrono::milliseconds(50)) &&
+         parts_.clock.now() < deadline) {
+  }
+}
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,181 @@
+// One life of a group member: from joining to leaving, or to an error it cannot survive.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "batch/batch.h"
+#include "codec/record_codec.h"
+#include "commit/committer.h"
+#include "dead_letter/outbox.h"
+#include "deliver/deliverer.h"
+#include "http/client.h"
+#include "kafka/consumer.h"
+#include "pipeline/background.h"
+#include "pipeline/freeze_watch.h"
+#include "pipeline/mailbox.h"
+#include "pipeline/partition.h"
+#include "pipeline/stall.h"
+#include "pipeline/worker_parts.h"
+
+namespace sluice::pipeline {
+
+// Owns everything on a record's way (consumer, batchers, deliveries, ledgers) and runs it in one
+// loop without locks: run() reads top to bottom as a record goes. It sleeps in one place,
+// http::Client::poll, woken by sockets, by the mailbox's eventfd and by its next deadline.
+// Used by one thread; others speak through the mailbox.
+class Session final : private deliver::DeliverySink {
+ public:
+  enum class End : std::uint8_t {
+    stopped,  // stop() was followed: everything answered is committed, the group was left
+    fatal,    // the consumer is dead; a new session starts where the commits stand
+  };
+
+  static Result<std::unique_ptr<Session>> create(const WorkerOptions& options,
+                                                 const WorkerParts& parts,
+                                                 std::shared_ptr<Mailbox> mailbox);
+  ~Session() override;
+
+  End run();
+  // Stops reading and sending, lets what is under way be answered, commits, leaves the group: all
+  // within about `timeout`. From run()'s thread, so from a mailbox message.
+  void stop(Duration timeout);
+
+  // Why the session ended with `fatal`.
+  const std::string& fatal_error() const { return fatal_error_; }
+
+ private:
+  enum class Phase : std::uint8_t { starting, running, stopping };
+
+  // How long a full partition may hold up the others (nothing is polled) before it is paused.
+  // Pausing throws prefetched records away, so it is for targets that are slow or down.
+  static constexpr Duration kPatience = std::chrono::milliseconds(100);
+
+  struct Revoke {
+    std::vector<TopicPartition> partitions;
+    bool lost = false;
+    Instant deadline;
+  };
+
+  Session(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox,
+          std::unique_ptr<kafka::Consumer> consumer, std::unique_ptr<http::Client> http,
+          std::unique_ptr<codec::Schema> schema);
+
+  // session.cc: the loop
+  void turn();
+  void sleep(Instant now);
+  Duration longest_sleep(Instant now) const;
+  bool stopped_draining(Instant now) const;
+  void leave();
+
+  // session_records.cc: from the consumer into batches
+  bool may_poll() const;
+  void poll_records(Instant now);
+  void take_record(const kafka::PolledRecord& polled, Instant now);
+  void reject(Partition& partition, const RecordView& record, Ticket ticket,
+              codec::Rejection rejection);
+  Partition* find(std::string_view topic, std::int32_t number);
+  bool holds_enough(const Partition& partition) const;
+  void note_fullness(Partition& partition, Instant now);
+  void regulate_flow(Instant now);
+  void start_batches(Instant now);
+  bool may_start() const;
+
+  // session_outcomes.cc: from outcomes to commits
+  void delivered(LaneId lane, const batch::Batch& batch, batch::Range records) override;
+  void refused(LaneId lane, const batch::Batch& batch, std::size_t record,
+               codec::DeadLetterCause cause) override;
+  void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override;
+  void complete(Partition& partition, Ticket ticket);
+  void dead_letter_confirmed(LaneId lane, Ticket ticket);
+  void send_dead_letter(Partition& partition, dead_letter::DeadLetter letter);
+  dead_letter::DeadLetter letter_for(const Partition& partition, Ticket ticket,
+                                     codec::DeadLetterCause cause) const;
+  void commit(Instant now);
+  void send_commit(const std::vector<commit::CommitItem>& items, Instant now);
+  void take_commit_result(Duration wait, Instant now);
+  void commit_and_wait(Duration limit);
+
+  // session_group.cc: joining, rebalances, errors of Kafka
+  void start_joining();
+  void join();
+  void retry_later(const Error& error, std::function<void()> what);
+  void run_off_loop(std::function<std::function<void()>()> task);
+  void take_events(Instant now);
+  void take_event(kafka::ConsumerEvent event, Instant now);
+  void serve_rebalances(Instant now);
+  void begin_assign(std::vector<TopicPartition> partitions);
+  void look_up_offsets();
+  void finish_assign(const std::map<TopicPartition, std::int64_t>& committed);
+  void begin_revoke(kafka::ConsumerEvent event, Instant now);
+  bool drained() const;
+  void finish_revoke();
+  void abandon(const std::vector<TopicPartition>& partitions);
+  void doubt_membership();
+
+  // session_report.cc: what others see
+  void report(Instant now);
+  Stall current_stall() const;
+  telemetry::WorkerStatus status_now() const;
+  telemetry::PartitionStatus status_of(const Partition& partition) const;
+  void update_lag();
+  void look_up_log_ends(Instant now);
+
+  const WorkerOptions options_;
+  const WorkerParts parts_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  SeededRandom random_;
+
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::unique_ptr<http::Client> http_;
+  batch::MemoryMeter meter_;
+  batch::BatchPool pool_;
+  codec::RecordCodec codec_;
+  std::map<LaneId, Partition> partitions_;
+  deliver::Deliverer deliverer_;
+  std::optional<dead_letter::Outbox> outbox_;
+  commit::Committer committer_;
+  FreezeWatch freeze_;
+  StallWatch stall_watch_;
+
+  Phase phase_ = Phase::starting;
+  Instant stop_deadline_{};
+  Duration stop_timeout_{};
+  bool dead_ = false;
+  std::string fatal_error_;
+
+  std::deque<kafka::ConsumerEvent> rebalances_;  // not yet answered
+  std::optional<std::vector<TopicPartition>> assigning_;
+  std::uint64_t assign_round_ = 0;  // a lookup of an earlier round is ignored
+  std::optional<Revoke> revoking_;
+  std::optional<Stall> kafka_trouble_;
+  std::function<void()> retry_;  // a lookup that failed, at retry_at_
+  Instant retry_at_{};
+  bool joined_ = false;
+  bool unsure_of_membership_ = false;
+  bool commit_proves_membership_ = false;  // the outstanding one was sent while unsure
+
+  Partition* last_found_ = nullptr;  // records come in runs of one partition
+  bool consumer_may_have_more_ = true;
+  bool some_partition_full_ = false;
+  std::vector<http::Completion> completions_;
+  telemetry::WorkerStatus totals_;  // its counters only
+  Instant next_report_{};
+  Instant last_report_{};
+  Instant next_log_end_lookup_{};
+  bool looking_up_log_ends_ = false;
+
+  // Last, so that it goes first: its tasks use what stands above.
+  std::shared_ptr<std::atomic<bool>> cancelled_;
+  std::unique_ptr<Background> background_;
+};
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,263 @@
+// Joining the group, rebalances, and what Kafka complains about.
+#include <atomic>
+#include <utility>
+
+#include "kafka/offset_lookup.h"
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+namespace {
+
+constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
+constexpr Duration kLookupRetry = std::chrono::seconds(1);
+
+// Never used again in this process, whichever session it belongs to.
+LaneId next_lane() {
+  static std::atomic<LaneId> last{0};
+  return ++last;
+}
+
+std::string names(const std::vector<TopicPartition>& partitions) {
+  std::string all;
+  for (const auto& of : partitions) {
+    all += (all.empty() ? "" : " ") + of.topic + "/" + std::to_string(of.partition);
+  }
+  return all;
+}
+
+}  // namespace
+
+// Runs `task` on the background thread and what it returns on this one, unless the session has
+// ended by then.
+void Session::run_off_loop(std::function<std::function<void()>()> task) {
+  background_->run_soon([task = std::move(task), cancelled = cancelled_, box = mailbox_] {
+    if (*cancelled) return;
+    box->post([done = task(), cancelled] {
+      if (!*cancelled) done();
+    });
+  });
+}
+
+void Session::retry_later(const Error& error, std::function<void()> what) {
+  kafka_trouble_ = Stall{StallReason::kafka_error, error.text() + "; tried again every second"};
+  retry_ = std::move(what);
+  retry_at_ = parts_.clock.now() + kLookupRetry;
+}
+
+void Session::start_joining() {
+  if (options_.pipeline.start == config::Start::earliest) {
+    join();
+    return;
+  }
+  run_off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
+    auto started = kafka::start_at_latest(*consumer, options_.pipeline.topics);
+    return [this, started = std::move(started)] {
+      if (started) {
+        join();
+      } else {
+        retry_later(started.error(), [this] { start_joining(); });
+      }
+    };
+  });
+}
+
+void Session::join() {
+  if (phase_ != Phase::starting) return;
+  if (const auto done = consumer_->subscribe(options_.pipeline.topics); !done) {
+    retry_later(done.error(), [this] { join(); });
+    return;
+  }
+  kafka_trouble_.reset();
+  phase_ = Phase::running;
+}
+
+void Session::take_events(Instant now) {
+  for (auto& event : consumer_->take_events()) take_event(std::move(event), now);
+  if (retry_ && now >= retry_at_) std::exchange(retry_, nullptr)();
+}
+
+void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
+  using Kind = kafka::ConsumerEvent::Kind;
+  consumer_may_have_more_ = true;
+  switch (event.kind) {
+    case Kind::assigned:
+    case Kind::revoked:
+    case Kind::lost: rebalances_.push_back(std::move(event)); return;
+    case Kind::fatal:
+      dead_ = true;
+      fatal_error_ = event.text;
+      return;
+    case Kind::all_brokers_down:
+      kafka_trouble_ = Stall{StallReason::broker_unreachable,
+                             "no broker answers (" + event.text + "); tried again all the time"};
+      break;
+    case Kind::partition_error: {
+      Partition* partition = event.partitions.empty()
+                                 ? nullptr
+                                 : find(event.partitions[0].topic, event.partitions[0].partition);
+      if (event.out_of_range && partition != nullptr) {
+        partition->out_of_range = true;
+        partition->blocked =
+            "the committed offset is not in the topic (" + event.text +
+            "): records were deleted before they were read, or the topic was made anew; stop the "
+            "group and set its offset with kafka-consumer-groups --reset-offsets";
+      } else {
+        kafka_trouble_ = Stall{StallReason::kafka_error, names(event.partitions) + ": " + event.text};
+      }
+      break;
+    }
+    case Kind::error: break;  // librdkafka goes on by itself
+  }
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
+                   {{"pipeline", options_.pipeline.name},
+                    {"worker", options_.number},
+                    {"partitions", names(event.partitions)},
+                    {"detail", event.text}});
+}
+
+void Session::serve_rebalances(Instant now) {
+  if (revoking_ && (now >= revoking_->deadline || drained())) finish_revoke();
+  while (!revoking_ && !rebalances_.empty()) {
+    kafka::ConsumerEvent event = std::move(rebalances_.front());
+    rebalances_.pop_front();
+    parts_.metrics.rebalanced();
+    const bool assigned = event.kind == kafka::ConsumerEvent::Kind::assigned;
+    const bool lost = event.kind == kafka::ConsumerEvent::Kind::lost;
+    parts_.log.write(lost ? telemetry::Level::warn : telemetry::Level::info,
+                     assigned ? telemetry::Event::partitions_assigned
+                     : lost   ? telemetry::Event::partitions_lost
+                              : telemetry::Event::partitions_revoked,
+                     {{"pipeline", options_.pipeline.name},
+                      {"worker", options_.number},
+                      {"partitions", names(event.partitions)}});
+    if (assigned) {
+      begin_assign(std::move(event.partitions));
+    } else {
+      begin_revoke(std::move(event), now);
+    }
+  }
+}
+
+void Session::begin_assign(std::vector<TopicPartition> partitions) {
+  joined_ = true;
+  unsure_of_membership_ = false;  // the group has just said so
+  kafka_trouble_.reset();
+  assigning_ = std::move(partitions);
+  ++assign_round_;
+  if (assigning_->empty()) {
+    finish_assign({});
+    return;
+  }
+  look_up_offsets();
+}
+
+void Session::look_up_offsets() {
+  run_off_loop([this, consumer = consumer_.get(), partitions = *assigning_,
+                round = assign_round_]() -> std::function<void()> {
+    auto committed = kafka::committed_offsets(*consumer, partitions);
+    return [this, round, committed = std::move(committed)] {
+      if (!assigning_ || round != assign_round_) return;
+      if (committed) {
+        finish_assign(*committed);
+      } else {
+        retry_later(committed.error(), [this, round] {
+          if (assigning_ && round == assign_round_) look_up_offsets();
+        });
+      }
+    };
+  });
+}
+
+void Session::finish_assign(const std::map<TopicPartition, std::int64_t>& committed) {
+  std::vector<kafka::PartitionOffset> starts;
+  const auto& batch = options_.pipeline.batch;
+  for (const auto& of : *assigning_) {
+    const auto known = committed.find(of);
+    const auto offset = known == committed.end() ? std::nullopt : std::optional(known->second);
+    const LaneId lane = next_lane();
+    auto& partition =
+        partitions_
+            .try_emplace(lane, lane, of,
+                         batch::Batcher({batch.max_records, batch.max_bytes, batch.linger}, codec_,
+                                        pool_))
+            .first->second;
+    partition.next_offset = offset.value_or(0);
+    committer_.add_lane(lane, offset);
+    // A partition the group has no offset of is new, or the whole group is: `start: latest` has
+    // committed one for each partition before anybody joined.
+    starts.push_back({of, offset.value_or(kafka::kBeginning)});
+  }
+  assigning_.reset();
+  kafka_trouble_.reset();
+  if (const auto done = consumer_->assign(starts); !done) {
+    dead_ = true;
+    fatal_error_ = done.error().text();
+  }
+}
+
+void Session::begin_revoke(kafka::ConsumerEvent event, Instant now) {
+  if (assigning_) {
+    assigning_.reset();  // taken away before it was ours
+    ++assign_round_;
+  }
+  Revoke revoke;
+  revoke.partitions = std::move(event.partitions);
+  revoke.lost = event.kind == kafka::ConsumerEvent::Kind::lost;
+  revoke.deadline = revoke.lost ? now : now + options_.pipeline.drain_timeout;
+  for (const auto& of : revoke.partitions) {
+    Partition* partition = find(of.topic, of.partition);
+    if (partition == nullptr) continue;
+    partition->draining = true;
+    deliverer_.drain(partition->lane);
+  }
+  revoking_ = std::move(revoke);
+  if (revoking_->lost || drained()) finish_revoke();
+}
+
+bool Session::drained() const {
+  for (const auto& [lane, partition] : partitions_) {
+    if (!partition.draining) continue;
+    if (deliverer_.in_flight(lane)) return false;
+    const bool writing = outbox_ && !outbox_->stalled() && outbox_->pending(lane) > 0;
+    if (writing) return false;
+  }
+  return true;
+}
+
+void Session::finish_revoke() {
+  const Revoke revoke = std::move(*revoking_);
+  // Cancelled before the partitions are given back: one that comes straight back must not have
+  // two batches on their way.
+  for (const auto& of : revoke.partitions) {
+    if (Partition* partition = find(of.topic, of.partition)) {
+      if (auto batch = deliverer_.cancel(partition->lane)) pool_.give_back(std::move(batch));
+    }
+  }
+  if (!revoke.lost) commit_and_wait(kLongestCommitWait);
+  abandon(revoke.partitions);
+  revoking_.reset();
+  if (const auto done = consumer_->unassign(revoke.partitions); !done) {
+    dead_ = true;
+    fatal_error_ = done.error().text();
+  }
+}
+
+void Session::abandon(const std::vector<TopicPartition>& partitions) {
+  for (const auto& of : partitions) {
+    Partition* partition = find(of.topic, of.partition);
+    if (partition == nullptr) continue;
+    const LaneId lane = partition->lane;
+    if (outbox_) outbox_->forget(lane);
+    committer_.remove_lane(lane);
+    parts_.metrics.forget_partition(of.topic, of.partition);
+    last_found_ = nullptr;
+    partitions_.erase(lane);
+  }
+}
+
+void Session::doubt_membership() {
+  if (!joined_) return;
+  unsure_of_membership_ = true;
+}
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,128 @@
+// From outcomes to commits.
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+
+void Session::delivered(LaneId lane, const batch::Batch& batch, batch::Range records) {
+  Partition& partition = partitions_.at(lane);
+  for (std::size_t i = records.first; i < records.last; ++i) {
+    partition.ledger.complete(batch.entry(i).ticket);
+  }
+  if (const auto point = partition.ledger.commit_point()) committer_.update(lane, *point);
+  totals_.records_delivered += records.size();
+  parts_.metrics.records_delivered(records.size());
+  if (batch.oldest_timestamp_ms() < 0) return;
+  const WallTime oldest{std::chrono::milliseconds(batch.oldest_timestamp_ms())};
+  parts_.metrics.batch_delivered(parts_.clock.wall_now() - oldest);
+}
+
+void Session::refused(LaneId lane, const batch::Batch& batch, std::size_t record,
+                      codec::DeadLetterCause cause) {
+  Partition& partition = partitions_.at(lane);
+  const auto& entry = batch.entry(record);
+  dead_letter::DeadLetter letter = letter_for(partition, entry.ticket, std::move(cause));
+  letter.origin.offset = entry.offset;
+  letter.origin.timestamp_ms = entry.timestamp_ms;
+  if (const auto key = batch.key(record)) letter.key = std::string(*key);
+  if (const auto value = batch.value(record)) letter.value = std::string(*value);
+  letter.headers = batch.headers(record);
+  send_dead_letter(partition, std::move(letter));
+}
+
+void Session::finished(LaneId /*lane*/, std::unique_ptr<batch::Batch> batch) {
+  pool_.give_back(std::move(batch));
+}
+
+void Session::complete(Partition& partition, Ticket ticket) {
+  partition.ledger.complete(ticket);
+  if (const auto point = partition.ledger.commit_point()) {
+    committer_.update(partition.lane, *point);
+  }
+}
+
+void Session::dead_letter_confirmed(LaneId lane, Ticket ticket) {
+  auto found = partitions_.find(lane);
+  if (found == partitions_.end()) return;
+  ++totals_.records_dead_lettered;
+  complete(found->second, ticket);
+}
+
+dead_letter::DeadLetter Session::letter_for(const Partition& partition, Ticket ticket,
+                                            codec::DeadLetterCause cause) const {
+  dead_letter::DeadLetter letter;
+  letter.lane = partition.lane;
+  letter.ticket = ticket;
+  letter.origin.pipeline = options_.pipeline.name;
+  letter.origin.topic = partition.of.topic;
+  letter.origin.partition = partition.of.partition;
+  letter.cause = std::move(cause);
+  return letter;
+}
+
+void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter letter) {
+  if (outbox_) {
+    outbox_->add(std::move(letter));
+    return;
+  }
+  // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
+  partition.blocked = "offset " + std::to_string(letter.origin.offset) + " of " +
+                      partition.of.topic + "/" + std::to_string(partition.of.partition) +
+                      " cannot be delivered (" +
+                      std::string(to_string(letter.cause.reason)) + ": " + letter.cause.detail +
+                      ") and dead_letter is none; configure dead_letter.topic and restart";
+}
+
+void Session::commit(Instant now) {
+  if (committer_.outstanding()) take_commit_result(Duration::zero(), now);
+  // What a frozen process must hear before it sends again.
+  send_commit(unsure_of_membership_ ? committer_.next_restating() : committer_.next(now), now);
+}
+
+void Session::send_commit(const std::vector<commit::CommitItem>& items, Instant now) {
+  if (items.empty()) return;
+  std::vector<kafka::PartitionOffset> offsets;
+  for (const auto& item : items) offsets.push_back({partitions_.at(item.lane).of, item.offset});
+  commit_proves_membership_ = unsure_of_membership_;
+  if (auto sent = consumer_->commit(offsets); sent) return;
+  committer_.failed(now);
+  parts_.metrics.commit_failed();
+}
+
+void Session::take_commit_result(Duration wait, Instant now) {
+  const auto result = consumer_->commit_result(wait);
+  if (!result) return;
+  if (!result->ok) {
+    committer_.failed(now);
+    parts_.metrics.commit_failed();
+    parts_.log.write(telemetry::Level::warn, telemetry::Event::commit_failed,
+                     {{"pipeline", options_.pipeline.name},
+                      {"worker", options_.number},
+                      {"detail", result->text}});
+    return;
+  }
+  parts_.metrics.commit_confirmed();
+  if (commit_proves_membership_) unsure_of_membership_ = false;
+  kafka_trouble_.reset();
+  for (const auto& item : committer_.confirmed()) {
+    partitions_.at(item.lane).unconfirmed.confirmed(item.offset);
+  }
+}
+
+void Session::commit_and_wait(Duration limit) {
+  const Instant deadline = parts_.clock.now() + limit;
+  const auto wait = [&] {
+    for (Instant now = parts_.clock.now(); committer_.outstanding() && now < deadline;
+         now = parts_.clock.now()) {
+      take_commit_result(deadline - now, now);
+    }
+  };
+  wait();
+  if (committer_.outstanding()) return;
+  send_commit(committer_.next_at_once(), parts_.clock.now());
+  wait();
+}
+
+}  // namespace sluice::pipeline

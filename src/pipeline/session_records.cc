@@ -1,0 +1,154 @@
+// From the consumer into batches, and when to stop taking.
+#include <utility>
+
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+namespace {
+
+// A turn of the loop handles at most this many records, so that requests keep moving.
+constexpr std::size_t kRecordsPerTurn = 1000;
+// Closed batches a partition may have waiting behind the one that is being sent.
+constexpr std::size_t kClosedBatches = 2;
+
+}  // namespace
+
+bool Session::may_poll() const {
+  return phase_ == Phase::running && !some_partition_full_ && !revoking_ && rebalances_.empty();
+}
+
+void Session::poll_records(Instant now) {
+  if (!may_poll()) return;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  while (!some_partition_full_ && records < kRecordsPerTurn) {
+    const auto* polled = consumer_->poll();
+    if (polled == nullptr) {
+      consumer_may_have_more_ = false;
+      break;
+    }
+    ++records;
+    bytes += polled->record.value ? polled->record.value->size() : 0;
+    take_record(*polled, now);
+  }
+  if (records == 0) return;
+  kafka_trouble_.reset();
+  totals_.records_consumed += records;
+  parts_.metrics.records_consumed(records, bytes);
+}
+
+void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
+  Partition* partition = find(polled.topic, polled.partition);
+  const RecordView& record = polled.record;
+  // A partition that left, or a record that was read before a pause: its offset is not committed
+  // for it, so passing over it loses nothing.
+  if (partition == nullptr || partition->draining || record.offset < partition->next_offset) return;
+  partition->next_offset = record.offset + 1;
+  if (!partition->first_offset) {
+    partition->first_offset = record.offset;
+    // Says where a new group begins, and gives doubt_membership() something to confirm.
+    if (!committer_.committed(partition->lane)) {
+      committer_.update(partition->lane, record.offset);
+    }
+  }
+  const Ticket ticket = partition->ledger.add(record.offset);
+  const std::size_t closed_before = partition->batcher.closed();
+  auto added = partition->batcher.add(record, ticket, now);
+  if (auto* rejection = std::get_if<codec::Rejection>(&added)) {
+    reject(*partition, record, ticket, std::move(*rejection));
+  } else if (std::holds_alternative<codec::Skipped>(added)) {
+    ++totals_.records_dropped;
+    parts_.metrics.records_dropped(1);
+    complete(*partition, ticket);
+  }
+  if (partition->batcher.closed() != closed_before) note_fullness(*partition, now);
+}
+
+void Session::reject(Partition& partition, const RecordView& record, Ticket ticket,
+                     codec::Rejection rejection) {
+  codec::DeadLetterCause cause;
+  cause.reason = rejection.reason;
+  cause.detail = std::move(rejection.detail);
+  dead_letter::DeadLetter letter = letter_for(partition, ticket, std::move(cause));
+  letter.origin.offset = record.offset;
+  letter.origin.timestamp_ms = record.timestamp_ms;
+  if (record.key) letter.key = std::string(*record.key);
+  if (record.value) letter.value = std::string(*record.value);
+  for (const auto& header : record.headers) {
+    letter.headers.push_back(
+        {std::string(header.name),
+         header.value ? std::optional<std::string>(*header.value) : std::nullopt});
+  }
+  send_dead_letter(partition, std::move(letter));
+}
+
+Partition* Session::find(std::string_view topic, std::int32_t number) {
+  const auto matches = [&](const Partition& partition) {
+    return partition.of.partition == number && partition.of.topic == topic;
+  };
+  if (last_found_ != nullptr && matches(*last_found_)) return last_found_;
+  for (auto& [lane, partition] : partitions_) {
+    if (!matches(partition)) continue;
+    last_found_ = &partition;
+    return last_found_;
+  }
+  return nullptr;
+}
+
+bool Session::holds_enough(const Partition& partition) const {
+  if (partition.batcher.closed() >= kClosedBatches) return true;
+  const std::size_t used = meter_.used() + (outbox_ ? outbox_->bytes() : 0);
+  if (used <= options_.memory_share) return false;
+  // The worker's share is used up: what is left to each partition is one batch.
+  return partition.batcher.closed() > 0 || !deliverer_.idle(partition.lane);
+}
+
+void Session::note_fullness(Partition& partition, Instant now) {
+  if (!holds_enough(partition)) {
+    partition.full_since.reset();
+    return;
+  }
+  if (!partition.full_since) partition.full_since = now;
+  if (!partition.paused) some_partition_full_ = true;
+}
+
+void Session::regulate_flow(Instant now) {
+  some_partition_full_ = false;
+  for (auto& [lane, partition] : partitions_) {
+    note_fullness(partition, now);
+    if (partition.paused) {
+      // Half empty: what is being sent, and what is open.
+      if (partition.full_since || partition.batcher.closed() > 0) continue;
+      consumer_->resume(partition.of);
+      partition.paused = false;
+    } else if (partition.full_since && now >= *partition.full_since + kPatience) {
+      consumer_->pause(partition.of);
+      partition.paused = true;
+    }
+  }
+  for (const auto& [lane, partition] : partitions_) {
+    some_partition_full_ |= partition.full_since.has_value() && !partition.paused;
+  }
+  if (some_partition_full_) pool_.trim();
+}
+
+bool Session::may_start() const {
+  return phase_ == Phase::running && !unsure_of_membership_ && !(outbox_ && outbox_->stalled());
+}
+
+void Session::start_batches(Instant now) {
+  for (auto& [lane, partition] : partitions_) {
+    partition.batcher.close_due(now);
+    if (!may_start() || partition.draining || !partition.blocked.empty()) continue;
+    if (!deliverer_.idle(lane)) continue;
+    if (partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) continue;
+    auto batch = partition.batcher.take_closed();
+    if (!batch) continue;
+    partition.unconfirmed.sent(batch->entry(batch->size() - 1).offset);
+    parts_.metrics.batch_closed(batch->closed_by, batch->size(), batch->body().size());
+    deliverer_.start(lane, partition.of, std::move(batch));
+  }
+  regulate_flow(now);
+}
+
+}  // namespace sluice::pipeline

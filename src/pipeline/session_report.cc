@@ -1,0 +1,168 @@
+// What others see of a session: metrics, /status, and one log line when it stalls or flows again.
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "kafka/offset_lookup.h"
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+namespace {
+
+constexpr Duration kReportEvery = std::chrono::seconds(1);
+constexpr Duration kLogEndsEvery = std::chrono::seconds(5);
+// Commits that fail this often in a row are worth a reason of their own.
+constexpr std::uint32_t kFailuresToName = 3;
+
+std::string seconds_until(Instant until, Instant now) {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(std::max(until - now, Duration::zero()));
+  return std::to_string(left.count()) + " s";
+}
+
+}  // namespace
+
+void Session::report(Instant now) {
+  const Stall stall = current_stall();
+  const WallTime before = stall_watch_.since();
+  const StallReason was = stall_watch_.current().reason;
+  const bool changed = stall_watch_.update(stall, parts_.clock.wall_now());
+  if (!changed && now < next_report_) return;
+  if (changed) {
+    const bool flows = stall.reason == StallReason::flowing;
+    parts_.log.write(
+        flows ? telemetry::Level::info : telemetry::Level::warn,
+        flows ? telemetry::Event::pipeline_flowing : telemetry::Event::pipeline_stalled,
+        {{"pipeline", options_.pipeline.name},
+         {"worker", options_.number},
+         {"reason", std::string(to_string(stall.reason))},
+         {"detail", stall.detail},
+         {"was", std::string(to_string(was))},
+         {"for_ms", std::chrono::duration_cast<std::chrono::milliseconds>(
+                        stall_watch_.since() - std::max(before, WallTime{}))
+                        .count()}});
+  }
+  if (was != StallReason::flowing) parts_.metrics.stalled(was, now - last_report_);
+  last_report_ = now;
+  next_report_ = now + kReportEvery;
+  update_lag();
+  look_up_log_ends(now);
+  std::size_t unconfirmed = 0;
+  for (const auto& [lane, partition] : partitions_) unconfirmed += partition.unconfirmed.count();
+  parts_.metrics.set_worker(options_.number, meter_.used() + (outbox_ ? outbox_->bytes() : 0),
+                            deliverer_.requests_in_flight(), unconfirmed);
+  parts_.status.publish(options_.pipeline.name, options_.number, status_now());
+  parts_.status.beat(options_.pipeline.name, options_.number);
+}
+
+Stall Session::current_stall() const {
+  if (phase_ == Phase::stopping) {
+    return {StallReason::stopping, "waiting for the answers to what was sent"};
+  }
+  if (kafka_trouble_) return *kafka_trouble_;
+  if (!joined_) return {StallReason::starting, "joining group " + options_.pipeline.group};
+  if (unsure_of_membership_) {
+    return {StallReason::membership_unsure,
+            "the process was frozen; nothing is sent until the broker confirms that it is still "
+            "a member of its group"};
+  }
+  if (committer_.failures() >= kFailuresToName) {
+    return {StallReason::commit_failing, "the broker does not confirm commits; sending stops when "
+                                         "max_unconfirmed_batches are reached"};
+  }
+  if (outbox_ && outbox_->stalled()) {
+    return {StallReason::dead_letter_unwritable,
+            "topic " + options_.pipeline.dead_letter->topic + ": " + *outbox_->stalled() +
+                "; tried again within 30 s"};
+  }
+  if (const auto& held = deliverer_.held_back()) {
+    return {held->reason, "target " + options_.target.name + ": " + held->detail + "; next try in " +
+                              seconds_until(held->until, parts_.clock.now())};
+  }
+  const auto blocked = [](const auto& entry) { return !entry.second.blocked.empty(); };
+  const auto found = std::find_if(partitions_.begin(), partitions_.end(), blocked);
+  if (found != partitions_.end()) {
+    return {found->second.out_of_range ? StallReason::offset_out_of_range
+                                       : StallReason::no_dead_letter_topic,
+            found->second.blocked};
+  }
+  return {};
+}
+
+telemetry::WorkerStatus Session::status_now() const {
+  telemetry::WorkerStatus status = totals_;
+  status.reason = stall_watch_.current().reason;
+  status.detail = stall_watch_.current().detail;
+  status.since = stall_watch_.since();
+  status.joined = joined_;
+  status.last_error = deliverer_.last_error();
+  for (const auto& [lane, partition] : partitions_) {
+    status.partitions.push_back(status_of(partition));
+  }
+  return status;
+}
+
+telemetry::PartitionStatus Session::status_of(const Partition& partition) const {
+  telemetry::PartitionStatus status;
+  status.topic = partition.of.topic;
+  status.partition = partition.of.partition;
+  if (!partition.blocked.empty()) {
+    status.reason = partition.out_of_range ? StallReason::offset_out_of_range
+                                           : StallReason::no_dead_letter_topic;
+    status.detail = partition.blocked;
+  }
+  status.committed = committer_.committed(partition.lane).value_or(-1);
+  status.log_end = partition.log_end.value_or(-1);
+  status.lag = partition.lag().value_or(-1);
+  status.in_flight = deliverer_.in_flight(partition.lane);
+  status.unconfirmed_batches = static_cast<std::uint32_t>(partition.unconfirmed.count());
+  return status;
+}
+
+void Session::update_lag() {
+  for (auto& [lane, partition] : partitions_) {
+    // While it is paused nothing is fetched, and what the last fetch saw grows old.
+    if (!partition.paused) {
+      if (const auto end = consumer_->known_log_end(partition.of)) partition.log_end = end;
+    }
+    partition.committed = committer_.committed(lane);
+    if (const auto lag = partition.lag()) {
+      parts_.metrics.set_lag(partition.of.topic, partition.of.partition, *lag);
+    }
+  }
+}
+
+void Session::look_up_log_ends(Instant now) {
+  if (looking_up_log_ends_ || now < next_log_end_lookup_) return;
+  std::vector<std::pair<LaneId, TopicPartition>> wanted;
+  for (const auto& [lane, partition] : partitions_) {
+    if (partition.paused || !partition.log_end || partition.out_of_range || kafka_trouble_) {
+      wanted.emplace_back(lane, partition.of);
+    }
+  }
+  if (wanted.empty()) return;
+  looking_up_log_ends_ = true;
+  next_log_end_lookup_ = now + kLogEndsEvery;
+  run_off_loop([this, consumer = consumer_.get(), cancelled = cancelled_,
+                wanted = std::move(wanted)]() -> std::function<void()> {
+    std::vector<std::pair<LaneId, std::int64_t>> ends;
+    for (const auto& [lane, of] : wanted) {
+      if (*cancelled) break;
+      const auto end = kafka::log_end(*consumer, of);
+      if (!end) break;  // the others would wait as long for the same answer
+      ends.emplace_back(lane, *end);
+    }
+    return [this, ends = std::move(ends)] {
+      looking_up_log_ends_ = false;
+      if (!ends.empty() && kafka_trouble_ &&
+          kafka_trouble_->reason == StallReason::broker_unreachable) {
+        kafka_trouble_.reset();
+      }
+      for (const auto& [lane, end] : ends) {
+        const auto found = partitions_.find(lane);
+        if (found != partitions_.end()) found->second.log_end = end;
+      }
+    };
+  });
+}
+
+}  // namespace sluice::pipeline

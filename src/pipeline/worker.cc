@@ -1,0 +1,106 @@
+#include "pipeline/worker.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+namespace {
+
+constexpr Duration kFirstWait = std::chrono::seconds(1);
+constexpr Duration kLongestWait = std::chrono::seconds(30);
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::start(const WorkerOptions& options,
+                                              const WorkerParts& parts) {
+  auto wake = WakeFd::create();
+  if (!wake) return tl::unexpected(wake.error());
+  auto mailbox = std::make_shared<Mailbox>(std::move(*wake));
+  auto session = Session::create(options, parts, mailbox);
+  if (!session) return tl::unexpected(session.error());
+  std::unique_ptr<Worker> worker(new Worker(options, parts, std::move(mailbox)));
+  worker->prepared_ = std::move(*session);
+  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
+  return worker;
+}
+
+Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,
+               std::shared_ptr<Mailbox> mailbox)
+    : options_(options), parts_(parts), mailbox_(std::move(mailbox)) {
+  parts_.status.add(options.pipeline.name, options.pipeline.group, options.target.name,
+                    options.number);
+  for (auto* gate : {&parts_.target_gate, &parts_.path_gate}) {
+    gate->on_open([box = mailbox_] { box->wake().signal(); });
+  }
+}
+
+Worker::~Worker() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::stop(Duration timeout) {
+  mailbox_->post([this, timeout] {
+    stopping_ = true;
+    stop_timeout_ = timeout;
+    if (session_ != nullptr) session_->stop(timeout);
+  });
+}
+
+void Worker::run() {
+  while (!run_session()) {
+  }
+  stopped_ = true;
+}
+
+bool Worker::run_session() {
+  std::unique_ptr<Session> session = std::move(prepared_);
+  if (!session) {
+    auto created = Session::create(options_, parts_, mailbox_);
+    if (!created) {
+      wait_before_next(created.error().text());
+      return stopping_;
+    }
+    session = std::move(*created);
+  }
+  session_ = session.get();
+  const auto end = session->run();
+  session_ = nullptr;
+  if (end == Session::End::stopped) return true;
+  const std::string why = session->fatal_error();
+  session.reset();
+  wait_before_next(why);
+  return stopping_;
+}
+
+void Worker::wait_before_next(const std::string& why) {
+  if (stopping_) return;
+  const Duration wait = std::min(kFirstWait * (1U << std::min(failures_, 5U)), kLongestWait);
+  ++failures_;
+  parts_.log.write(telemetry::Level::error, telemetry::Event::kafka_error,
+                   {{"pipeline", options_.pipeline.name},
+                    {"worker", options_.number},
+                    {"detail", why},
+                    {"next_try_ms",
+                     std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()}});
+  telemetry::WorkerStatus status;
+  status.reason = StallReason::kafka_error;
+  status.since = parts_.clock.wall_now();
+  status.detail = why + "; a new consumer is made after a wait";
+  parts_.status.publish(options_.pipeline.name, options_.number, status);
+  const Instant until = parts_.clock.now() + wait;
+  for (Instant now = parts_.clock.now(); now < until && !stopping_; now = parts_.clock.now()) {
+    pollfd wake{mailbox_->wake().fd(), POLLIN, 0};
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    ::poll(&wake, 1, static_cast<int>(std::min<std::int64_t>(ms, 1000)));
+    mailbox_->wake().clear();
+    mailbox_->run_all();
+    parts_.status.beat(options_.pipeline.name, options_.number);
+  }
+}
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,52 @@
+// One thread, one group member.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "pipeline/mailbox.h"
+#include "pipeline/worker_parts.h"
+
+namespace sluice::pipeline {
+
+class Session;
+
+// Runs sessions on a thread of its own: when one ends in an error that a consumer cannot survive
+// (a fenced static member, say), a new one is made after a wait that grows to 30 s. What goes wrong
+// here stays here: other workers go on.
+class Worker {
+ public:
+  // Everything that can be wrong with the configuration shows here, before a thread is started.
+  static Result<std::unique_ptr<Worker>> start(const WorkerOptions& options,
+                                               const WorkerParts& parts);
+  // Joins the thread: after stop() and stopped() only, or it waits for an end that never comes.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Begins to stop within about `timeout`; returns at once. From any thread.
+  void stop(Duration timeout);
+  bool stopped() const { return stopped_; }
+
+ private:
+  Worker(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox);
+  void run();
+  bool run_session();
+  void wait_before_next(const std::string& why);
+
+  const WorkerOptions options_;
+  const WorkerParts parts_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  Session* session_ = nullptr;  // of run()'s thread, while one runs
+  std::unique_ptr<Session> prepared_;
+  bool stopping_ = false;  // of run()'s thread
+  Duration stop_timeout_{};
+  std::uint32_t failures_ = 0;
+  std::atomic<bool> stopped_{false};
+  std::thread thread_;
+};
+
+}  // namespace sluice::pipeline

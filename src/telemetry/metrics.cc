@@ -1,0 +1,267 @@
+#include "telemetry/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <initializer_list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/record.h"
+#include "telemetry/metric_list.h"
+
+namespace sluice::telemetry {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Labels;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// What `status` says: classes, because a target may answer with any number. 429 stands alone: it
+// is the one 4xx that says nothing against the request.
+constexpr std::array kStatusLabels{"none", "2xx", "3xx", "4xx", "429", "5xx"};
+
+std::size_t status_label(int status) {
+  if (status == 429) return 4;
+  switch (status / 100) {
+    case 2:
+      return 1;
+    case 3:
+      return 2;
+    case 4:
+      return 3;
+    case 5:
+      return 5;
+    default:
+      return 0;
+  }
+}
+
+// Makes the series of one pipeline: its labels, then the metric's own with the values given.
+class SeriesMaker {
+ public:
+  SeriesMaker(prometheus::Registry& registry, Labels common)
+      : registry_(registry), common_(std::move(common)) {}
+
+  using Values = std::initializer_list<std::string_view>;
+
+  Counter& make(const CounterInfo& info, Values values = {}) const {
+    return prometheus::BuildCounter().Name(info.name).Help(info.help).Register(registry_).Add(
+        labels(info, values));
+  }
+  Gauge& make(const GaugeInfo& info, Values values) const {
+    return family(info).Add(labels(info, values));
+  }
+  Histogram& make(const HistogramInfo& info) const {
+    return prometheus::BuildHistogram().Name(info.name).Help(info.help).Register(registry_).Add(
+        labels(info, {}), Histogram::BucketBoundaries(info.buckets.begin(), info.buckets.end()));
+  }
+  void remove(const GaugeInfo& info, Gauge* gauge) const { family(info).Remove(gauge); }
+
+ private:
+  // The registry answers with the same family each time it is asked for the same name.
+  prometheus::Family<Gauge>& family(const GaugeInfo& info) const {
+    return prometheus::BuildGauge().Name(info.name).Help(info.help).Register(registry_);
+  }
+  Labels labels(const MetricInfo& info, Values values) const {
+    Labels all = common_;
+    auto name = info.labels.begin();
+    for (const std::string_view value : values) all.emplace(*name++, value);
+    return all;
+  }
+
+  prometheus::Registry& registry_;
+  Labels common_;
+};
+
+// One counter per value of a closed list; a value that is left out is not counted.
+template <class Enum, std::size_t N>
+class CountersBy {
+ public:
+  CountersBy(const SeriesMaker& maker, const CounterInfo& info, const std::array<Enum, N>& all,
+             std::optional<Enum> left_out = std::nullopt) {
+    for (const Enum value : all) {
+      if (value != left_out) counters_.at(index(value)) = &maker.make(info, {to_string(value)});
+    }
+  }
+  void add(Enum value, double amount) {
+    if (Counter* counter = counters_.at(index(value))) counter->Increment(amount);
+  }
+
+ private:
+  static std::size_t index(Enum value) { return static_cast<std::size_t>(value); }
+
+  std::array<Counter*, N> counters_{};
+};
+
+class RequestCounters {
+ public:
+  explicit RequestCounters(const SeriesMaker& maker) {
+    for (const Verdict verdict : kAllVerdicts) {
+      auto& row = counters_.at(static_cast<std::size_t>(verdict));
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        row.at(i) = &maker.make(kRequests, {to_string(verdict), kStatusLabels.at(i)});
+      }
+    }
+  }
+  Counter& at(Verdict verdict, int status) {
+    return *counters_.at(static_cast<std::size_t>(verdict)).at(status_label(status));
+  }
+
+ private:
+  std::array<std::array<Counter*, kStatusLabels.size()>, kAllVerdicts.size()> counters_{};
+};
+
+// The gauges come and go with partitions and workers, so they are found in maps under a lock; the
+// counters are looked up once, here, and then only added to.
+class PipelineSeries final : public PipelineMetrics {
+ public:
+  explicit PipelineSeries(SeriesMaker maker) : maker_(std::move(maker)) {}
+
+  void records_consumed(std::uint64_t records, std::uint64_t bytes) override {
+    add(records_consumed_, records);
+    add(record_bytes_consumed_, bytes);
+  }
+  void records_delivered(std::uint64_t records) override { add(records_delivered_, records); }
+  void records_dropped(std::uint64_t records) override { add(records_dropped_, records); }
+  void record_dead_lettered(DeadLetterReason reason) override { dead_letters_.add(reason, 1); }
+  void dead_letter_write_failed() override { dead_letter_write_failures_.Increment(); }
+
+  void batch_closed(CloseReason reason, std::uint64_t records, std::uint64_t bytes) override {
+    batches_closed_.add(reason, 1);
+    batch_records_.Observe(static_cast<double>(records));
+    batch_bytes_.Observe(static_cast<double>(bytes));
+  }
+  void request_finished(int status, Verdict verdict, Duration took,
+                        std::uint64_t body_bytes) override {
+    requests_.at(verdict, status).Increment();
+    request_seconds_.Observe(seconds(took));
+    add(request_body_bytes_, body_bytes);
+  }
+  void batch_delivered(Duration oldest_record_age) override {
+    delivery_age_.Observe(seconds(std::max(oldest_record_age, Duration::zero())));
+  }
+
+  void commit_confirmed() override { commits_.Increment(); }
+  void commit_failed() override { commit_failures_.Increment(); }
+  void rebalanced() override { rebalances_.Increment(); }
+  void stalled(StallReason reason, Duration how_long) override {
+    stalled_seconds_.add(reason, seconds(how_long));
+  }
+
+  void set_lag(const std::string& topic, std::int32_t partition, std::int64_t records) override;
+  void forget_partition(const std::string& topic, std::int32_t partition) override;
+  void set_worker(std::uint32_t worker, std::size_t memory_bytes, std::size_t in_flight,
+                  std::size_t unconfirmed_batches) override;
+
+ private:
+  struct WorkerGauges {
+    Gauge* memory;
+    Gauge* in_flight;
+    Gauge* unconfirmed;
+  };
+
+  static void add(Counter& counter, std::uint64_t amount) {
+    counter.Increment(static_cast<double>(amount));
+  }
+  WorkerGauges make_worker(std::uint32_t worker) const;
+
+  const SeriesMaker maker_;
+  Counter& records_consumed_ = maker_.make(kRecordsConsumed);
+  Counter& record_bytes_consumed_ = maker_.make(kRecordBytesConsumed);
+  Counter& records_delivered_ = maker_.make(kRecordsDelivered);
+  Counter& records_dropped_ = maker_.make(kRecordsDropped);
+  CountersBy<DeadLetterReason, kAllDeadLetterReasons.size()> dead_letters_{maker_, kDeadLetters,
+                                                                           kAllDeadLetterReasons};
+  Counter& dead_letter_write_failures_ = maker_.make(kDeadLetterWriteFailures);
+  CountersBy<CloseReason, kAllCloseReasons.size()> batches_closed_{maker_, kBatchesClosed,
+                                                                   kAllCloseReasons};
+  Histogram& batch_records_ = maker_.make(kBatchRecords);
+  Histogram& batch_bytes_ = maker_.make(kBatchBytes);
+  RequestCounters requests_{maker_};
+  Histogram& request_seconds_ = maker_.make(kRequestSeconds);
+  Counter& request_body_bytes_ = maker_.make(kRequestBodyBytes);
+  Histogram& delivery_age_ = maker_.make(kDeliveryAge);
+  Counter& commits_ = maker_.make(kCommits);
+  Counter& commit_failures_ = maker_.make(kCommitFailures);
+  Counter& rebalances_ = maker_.make(kRebalances);
+  CountersBy<StallReason, kAllStallReasons.size()> stalled_seconds_{
+      maker_, kStalledSeconds, kAllStallReasons, StallReason::flowing};
+
+  std::mutex mutex_;  // of the maps below
+  std::map<TopicPartition, Gauge*> lags_;
+  std::map<std::uint32_t, WorkerGauges> workers_;
+};
+
+void PipelineSeries::set_lag(const std::string& topic, std::int32_t partition,
+                             std::int64_t records) {
+  const std::lock_guard lock(mutex_);
+  Gauge*& gauge = lags_[TopicPartition{topic, partition}];
+  if (gauge == nullptr) gauge = &maker_.make(kLag, {topic, std::to_string(partition)});
+  gauge->Set(static_cast<double>(records));
+}
+
+void PipelineSeries::forget_partition(const std::string& topic, std::int32_t partition) {
+  const std::lock_guard lock(mutex_);
+  const auto found = lags_.find(TopicPartition{topic, partition});
+  if (found == lags_.end()) return;
+  maker_.remove(kLag, found->second);
+  lags_.erase(found);
+}
+
+PipelineSeries::WorkerGauges PipelineSeries::make_worker(std::uint32_t worker) const {
+  const std::string number = std::to_string(worker);
+  return {&maker_.make(kWorkerMemory, {number}), &maker_.make(kWorkerInFlight, {number}),
+          &maker_.make(kWorkerUnconfirmed, {number})};
+}
+
+void PipelineSeries::set_worker(std::uint32_t worker, std::size_t memory_bytes,
+                                std::size_t in_flight, std::size_t unconfirmed_batches) {
+  const std::lock_guard lock(mutex_);
+  auto found = workers_.find(worker);
+  if (found == workers_.end()) found = workers_.emplace(worker, make_worker(worker)).first;
+  found->second.memory->Set(static_cast<double>(memory_bytes));
+  found->second.in_flight->Set(static_cast<double>(in_flight));
+  found->second.unconfirmed->Set(static_cast<double>(unconfirmed_batches));
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+  prometheus::Registry registry;
+  std::mutex mutex;  // of `pipelines`
+  std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
+};
+
+Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
+  SeriesMaker(impl_->registry, {}).make(kBuildInfo, {version}).Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+PipelineMetrics& Metrics::pipeline(const std::string& name, const std::string& target) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& series = impl_->pipelines[name];
+  if (series == nullptr) {
+    series = std::make_unique<PipelineSeries>(
+        SeriesMaker(impl_->registry, {{"pipeline", name}, {"target", target}}));
+  }
+  return *series;
+}
+
+std::string Metrics::serialize() const {
+  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace sluice::telemetry

@@ -1,0 +1,64 @@
+#include "telemetry/status.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "telemetry/text.h"
+
+namespace sluice::telemetry {
+namespace {
+
+std::string worker_name(const std::pair<std::string, std::uint32_t>& key) {
+  return key.first + '/' + std::to_string(key.second);
+}
+
+}  // namespace
+
+void StatusBoard::add(const std::string& pipeline, const std::string& group,
+                      const std::string& target, std::uint32_t worker) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[Key{pipeline, worker}];
+  entry.group = group;
+  entry.target = target;
+  entry.last_beat = clock_.now();
+  entry.status = WorkerStatus{};
+  entry.status.since = clock_.wall_now();
+}
+
+void StatusBoard::publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(Key{pipeline, worker});
+  if (found != entries_.end()) found->second.status = std::move(status);
+}
+
+void StatusBoard::beat(const std::string& pipeline, std::uint32_t worker) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(Key{pipeline, worker});
+  if (found != entries_.end()) found->second.last_beat = clock_.now();
+}
+
+bool StatusBoard::alive() const { return stuck().empty(); }
+
+std::vector<std::string> StatusBoard::not_ready() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> lines;
+  for (const auto& [key, entry] : entries_) {
+    if (entry.status.joined) continue;
+    std::string line = worker_name(key) + ": " + std::string(to_string(entry.status.reason));
+    if (!entry.status.detail.empty()) line += ": " + to_line(entry.status.detail);
+    lines.push_back(line + " (since " + to_utc(entry.status.since) + ')');
+  }
+  return lines;
+}
+
+std::vector<std::string> StatusBoard::stuck() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [key, entry] : entries_) {
+    if (clock_.now() - entry.last_beat > kStuckAfter) names.push_back(worker_name(key));
+  }
+  return names;
+}
+
+}  // namespace sluice::telemetry

@@ -1,0 +1,122 @@
+"""A real Apache Kafka of one node on free loopback ports, and what the benchmark asks of it."""
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{client}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={logs}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+"""
+LOGGING = """\
+log4j.rootLogger=WARN, stdout
+log4j.appender.stdout=org.apache.log4j.ConsoleAppender
+log4j.appender.stdout.layout=org.apache.log4j.PatternLayout
+log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n
+"""
+TOOL_FLAGS = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+START_SECONDS = 60
+
+
+def free_ports(count):
+    """Ports that were free a moment ago, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Broker:
+    """Runs from construction until stop()."""
+
+    def __init__(self, jars, work_dir):
+        self._class_path = f"{jars}/*"
+        self._dir = pathlib.Path(work_dir, "kafka")
+        self._dir.mkdir()
+        client, controller = free_ports(2)
+        self.address = f"127.0.0.1:{client}"
+        properties = self._dir / "server.properties"
+        properties.write_text(PROPERTIES.format(client=client, controller=controller,
+                                                logs=self._dir / "logs"))
+        self._logging = self._dir / "log4j.properties"
+        self._logging.write_text(LOGGING)
+        cluster = self._tool("kafka.tools.StorageTool", "random-uuid").strip()
+        self._tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+        self._log = open(self._dir / "broker.log", "wb")
+        self._process = subprocess.Popen(
+            self._java(["-Xms512m", "-Xmx512m"], "kafka.Kafka", str(properties)),
+            stdout=self._log, stderr=subprocess.STDOUT)
+        self._wait_until_listening(client)
+
+    def version(self):
+        found = [re.match(r"kafka-clients-(.+)\.jar", jar.name)
+                 for jar in pathlib.Path(self._class_path).parent.iterdir()]
+        return next((match.group(1) for match in found if match), "unknown")
+
+    def create_topic(self, name, partitions):
+        self._tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.address,
+                   "--create", "--topic", name, "--partitions", str(partitions))
+
+    def committed_to_the_end(self, group, topic, partitions):
+        """Whether the group's committed offset of every partition is the partition's end."""
+        table = self._tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+                           "--bootstrap-server", self.address, "--describe", "--group", group)
+        at_end = 0
+        for line in table.splitlines():
+            columns = line.split()
+            if columns[:2] == [group, topic]:
+                current, end = columns[3:5]
+                at_end += current == end
+        return at_end == partitions
+
+    def stop(self):
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        shutil.rmtree(self._dir / "logs", ignore_errors=True)  # the records, not what it said
+
+    def _java(self, flags, main_class, *arguments):
+        return ["java", *flags, f"-Dlog4j.configuration=file:{self._logging}",
+                "-cp", self._class_path, main_class, *arguments]
+
+    def _tool(self, main_class, *arguments):
+        done = subprocess.run(self._java(TOOL_FLAGS, main_class, *arguments), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        if done.returncode != 0:
+            raise RuntimeError(f"{main_class}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _wait_until_listening(self, port):
+        deadline = time.monotonic() + START_SECONDS
+        while not listens(port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"Kafka did not start; see {self._log.name}")
+            time.sleep(0.1)  # nothing tells when a port begins to listen

@@ -1,0 +1,257 @@
+// The benchmark's HTTP API: takes any POST, looks at every byte of it, counts its records by their
+// ids and answers 200. One thread, so that it takes one core at most. It prints its port, then
+// "complete" once every id below RECORDS was seen; GET /stats answers with the counts at any time.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr std::string_view kMarker = R"("event_id":")";
+constexpr std::string_view kIdPrefix = "evt_";
+
+std::uint64_t monotonic_ns() {
+  return static_cast<std::uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
+}
+
+// What arrived: which ids, how often, and between which instants.
+class Tally {
+ public:
+  explicit Tally(std::uint64_t expected) : seen_(expected, false) {}
+
+  void begin_request() {
+    if (requests_ == 0) first_ns_ = monotonic_ns();
+    ++requests_;
+  }
+
+  // Records in `body`: each carries the marker once, and nothing else does.
+  std::uint64_t count(std::string_view body) {
+    bytes_ += body.size();
+    std::uint64_t records = 0;
+    const char* const end = body.data() + body.size();
+    const char* at = body.data();
+    while ((at = find_marker(at, end)) != nullptr) {
+      at += kMarker.size();
+      note({at, static_cast<std::size_t>(end - at)});
+      ++records;
+    }
+    records_ += records;
+    return records;
+  }
+
+  // True at the request that completed the set.
+  bool end_request() {
+    last_ns_ = monotonic_ns();
+    return !complete_ && (complete_ = unique_ == seen_.size());
+  }
+
+  std::string json() const {
+    char out[400];
+    std::snprintf(out, sizeof out,
+                  R"({"requests":%llu,"bytes":%llu,"records":%llu,"unique":%llu,)"
+                  R"("repeated":%llu,"unknown":%llu,"first_ns":%llu,"last_ns":%llu})",
+                  ull(requests_), ull(bytes_), ull(records_), ull(unique_), ull(repeated_),
+                  ull(unknown_), ull(first_ns_), ull(last_ns_));
+    return out;
+  }
+
+ private:
+  static unsigned long long ull(std::uint64_t value) { return value; }
+
+  static const char* find_marker(const char* at, const char* end) {
+    return static_cast<const char*>(
+        memmem(at, static_cast<std::size_t>(end - at), kMarker.data(), kMarker.size()));
+  }
+
+  // The number in `evt_<number>"...`.
+  static std::optional<std::uint64_t> parse_id(std::string_view text) {
+    if (!text.starts_with(kIdPrefix)) return std::nullopt;
+    const char* const end = text.data() + text.size();
+    std::uint64_t id = 0;
+    const auto [stop, error] = std::from_chars(text.data() + kIdPrefix.size(), end, id);
+    if (error != std::errc() || stop == end || *stop != '"') return std::nullopt;
+    return id;
+  }
+
+  void note(std::string_view rest) {
+    const std::optional<std::uint64_t> id = parse_id(rest);
+    if (!id || *id >= seen_.size()) {
+      ++unknown_;
+    } else if (seen_[*id]) {
+      ++repeated_;
+    } else {
+      seen_[*id] = true;
+      ++unique_;
+    }
+  }
+
+  std::vector<bool> seen_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t unique_ = 0;
+  std::uint64_t repeated_ = 0;
+  std::uint64_t unknown_ = 0;
+  std::uint64_t first_ns_ = 0;
+  std::uint64_t last_ns_ = 0;
+  bool complete_ = false;
+};
+
+struct Head {
+  bool get = false;
+  std::size_t bytes = 0;  // up to and with the blank line
+  std::size_t body_bytes = 0;
+};
+
+// nullopt: not all there yet.
+std::optional<Head> parse_head(std::string_view input) {
+  const std::size_t end = input.find("\r\n\r\n");
+  if (end == std::string_view::npos) return std::nullopt;
+  Head head{input.starts_with("GET "), end + 4, 0};
+  constexpr std::string_view kLength = "\r\nContent-Length:";
+  for (std::size_t at = input.find("\r\n"); at < end; at = input.find("\r\n", at + 2)) {
+    if (strncasecmp(input.data() + at, kLength.data(), kLength.size()) == 0) {
+      head.body_bytes = std::strtoull(input.data() + at + kLength.size(), nullptr, 10);
+    }
+  }
+  return head;
+}
+
+class Connection {
+ public:
+  Connection(int fd, Tally& tally) : fd_(fd), tally_(tally), buffer_(kRoom) {
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  ~Connection() { close(fd_); }
+  Connection(Connection&&) = delete;
+
+  // Takes what is there. False: the peer is gone.
+  bool on_readable() {
+    if (buffer_.size() - used_ < kRoom) buffer_.resize(2 * buffer_.size());
+    const ssize_t got = recv(fd_, buffer_.data() + used_, buffer_.size() - used_, 0);
+    if (got <= 0) return false;
+    used_ += static_cast<std::size_t>(got);
+    while (step()) {
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kRoom = 65'536;
+
+  // One request, if it is complete.
+  bool step() {
+    if (!head_) {
+      head_ = parse_head({buffer_.data(), used_});
+      if (!head_) return false;
+      if (!head_->get) tally_.begin_request();
+    }
+    const std::size_t size = head_->bytes + head_->body_bytes;
+    if (used_ < size) return false;
+    answer({buffer_.data() + head_->bytes, head_->body_bytes});
+    std::memmove(buffer_.data(), buffer_.data() + size, used_ - size);
+    used_ -= size;
+    head_.reset();
+    return true;
+  }
+
+  void answer(std::string_view body) {
+    if (head_->get) return reply(tally_.json());
+    reply(R"({"message":"ok","count":)" + std::to_string(tally_.count(body)) + "}");
+    if (tally_.end_request()) {
+      std::puts("complete");
+      std::fflush(stdout);
+    }
+  }
+
+  // Small enough for any socket buffer: what does not go out at once will fail the run.
+  void reply(const std::string& json) {
+    const std::string out =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(json.size()) + "\r\n\r\n" + json;
+    [[maybe_unused]] const ssize_t sent = send(fd_, out.data(), out.size(), MSG_NOSIGNAL);
+  }
+
+  int fd_;
+  Tally& tally_;
+  std::vector<char> buffer_;
+  std::size_t used_ = 0;
+  std::optional<Head> head_;
+};
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
+
+int listen_on_loopback() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  if (bind(fd, any, size) != 0 || listen(fd, 128) != 0 || getsockname(fd, any, &size) != 0) {
+    fail("bench_sink: listen");
+  }
+  std::printf("%d\n", ntohs(address.sin_port));
+  std::fflush(stdout);
+  return fd;
+}
+
+void watch(int epoll, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("bench_sink: epoll_ctl");
+}
+
+[[noreturn]] void serve(Tally& tally) {
+  const int epoll = epoll_create1(0);
+  const int listener = listen_on_loopback();
+  watch(epoll, listener);
+  std::map<int, std::unique_ptr<Connection>> connections;
+  for (;;) {
+    epoll_event events[64];
+    const int ready = epoll_wait(epoll, events, 64, -1);
+    for (int i = 0; i < ready; ++i) {
+      const int fd = events[i].data.fd;
+      if (fd != listener) {
+        if (!connections.at(fd)->on_readable()) connections.erase(fd);
+      } else if (const int accepted = accept(listener, nullptr, nullptr); accepted >= 0) {
+        connections[accepted] = std::make_unique<Connection>(accepted, tally);
+        watch(epoll, accepted);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: bench_sink RECORDS\n");
+    return 2;
+  }
+  Tally tally(std::strtoull(argv[1], nullptr, 10));
+  serve(tally);
+}

@@ -1,0 +1,58 @@
+// A real Apache Kafka of one node, for tests that must know how a broker really behaves.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "support/process.h"
+#include "support/temp_dir.h"
+
+namespace sluice::test {
+
+// Up and answering when the constructor returns; gone, data and all, after the destructor. The
+// jars come from $SLUICE_KAFKA_LIB, or from scripts/kafka-dist. Failures throw std::runtime_error
+// with the end of the broker's log. Not thread-safe; make it on the main thread (see ChildProcess).
+class KafkaBroker {
+ public:
+  // `properties` are broker properties on top of the defaults (auto.create.topics.enable=false).
+  explicit KafkaBroker(std::map<std::string, std::string> properties = {});
+
+  // The one that the tests of a binary share. It is always running: a test that stops it has to
+  // start it again.
+  static KafkaBroker& shared();
+
+  std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  // Orderly and abrupt ends. start() after either is on the same port and data.
+  void stop();
+  void kill();
+  void start();
+  // The process stands still (SIGSTOP) with all its connections open, then goes on.
+  void pause();
+  void resume();
+
+  // Both return when it is done and visible to clients.
+  void create_topic(const std::string& name, int partitions,
+                    const std::map<std::string, std::string>& configs = {}) const;
+  void delete_records(const std::string& topic, std::int32_t partition,
+                      std::int64_t before_offset) const;
+
+ private:
+  void launch();
+  void format_storage() const;
+  void write_properties() const;
+  void wait_until_it_answers();
+  [[noreturn]] void fail(const std::string& what) const;
+  ChildProcess::Options java(std::vector<std::string> arguments, const std::string& log) const;
+
+  std::map<std::string, std::string> properties_;
+  std::string lib_;
+  TempDir dir_;
+  std::uint16_t port_ = 0;
+  std::uint16_t controller_port_ = 0;
+  std::optional<ChildProcess> process_;
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,100 @@
+#include <httplib.h>
+#include <rapidjson/document.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "support/eventually.h"
+#include "support/process.h"
+
+namespace sluice::test {
+namespace {
+
+constexpr auto kStartTimeout = std::chrono::seconds(20);
+
+bool is_event(const std::string& line, const std::string& event) {
+  rapidjson::Document document;
+  document.Parse(line.data(), line.size());
+  if (document.HasParseError() || !document.IsObject()) return false;
+  const auto found = document.FindMember("event");
+  return found != document.MemberEnd() && found->value.IsString() &&
+         event == found->value.GetString();
+}
+
+std::uint16_t port_of(const std::string& line) {
+  rapidjson::Document document;
+  document.Parse(line.data(), line.size());
+  const auto found = document.FindMember("port");
+  if (found == document.MemberEnd() || !found->value.IsUint()) {
+    throw std::runtime_error("no port in: " + line);
+  }
+  return static_cast<std::uint16_t>(found->value.GetUint());
+}
+
+}  // namespace
+
+SluiceProcess::SluiceProcess(const std::string& config, std::map<std::string, std::string> env) {
+  const std::filesystem::path file = dir_.path() / "sluice.yaml";
+  std::ofstream(file) << config;
+  child_.emplace(ChildProcess::Options{
+      .argv = {SLUICE_BINARY, "run", file.string(), "--allow-literal-secrets"},
+      .env = std::move(env),
+      .out_file = dir_.path() / "out",
+      .err_file = dir_.path() / "err"});
+}
+
+SluiceProcess::~SluiceProcess() = default;
+
+std::string SluiceProcess::log() const { return read_file(dir_.path() / "err"); }
+
+std::vector<std::string> SluiceProcess::events(const std::string& event) const {
+  std::vector<std::string> found;
+  std::istringstream lines(log());
+  for (std::string line; std::getline(lines, line);) {
+    if (is_event(line, event)) found.push_back(line);
+  }
+  return found;
+}
+
+bool SluiceProcess::wait_for_event(const std::string& event, std::chrono::milliseconds timeout,
+                                   std::size_t count) const {
+  return eventually([&] { return events(event).size() >= count; }, timeout);
+}
+
+std::uint16_t SluiceProcess::admin_port() {
+  if (admin_port_ != 0) return admin_port_;
+  const auto settled = [&] { return !events("admin_listening").empty() || !running(); };
+  if (!eventually(settled, kStartTimeout) || events("admin_listening").empty()) {
+    throw std::runtime_error("the admin port never opened:\n" + tail_of(dir_.path() / "err"));
+  }
+  return admin_port_ = port_of(events("admin_listening").front());
+}
+
+std::string SluiceProcess::get(const std::string& path, int* status_code) {
+  httplib::Client client("127.0.0.1", admin_port());
+  client.set_connection_timeout(5);
+  client.set_read_timeout(10);
+  const httplib::Result answer = client.Get(path);
+  if (!answer) {
+    throw std::runtime_error("GET " + path + ": " + httplib::to_string(answer.error()) + "\n" +
+                             tail_of(dir_.path() / "err"));
+  }
+  if (status_code != nullptr) *status_code = answer->status;
+  return answer->body;
+}
+
+std::optional<double> SluiceProcess::metric(const std::string& sample) {
+  std::istringstream lines(metrics());
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(sample + " ")) continue;
+    double value = 0;
+    const char* const begin = line.data() + sample.size() + 1;
+    std::from_chars(begin, line.data() + line.size(), value);
+    return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,100 @@
+#include "codec/envelope.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "base/version.h"
+
+namespace sluice::codec {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsSupersetOf;
+using ::testing::Pair;
+
+constexpr WallTime kFailedAt = WallTime(std::chrono::milliseconds(1'790'000'000'123));
+
+DeadLetterOrigin origin() { return {"deposits", "events.deposit", 3, 42, 1'700'000'000'007}; }
+
+std::map<std::string, std::string> headers_of(const DeadLetterOrigin& from,
+                                              const DeadLetterCause& cause) {
+  std::map<std::string, std::string> headers;
+  for (const OwnedHeader& header : envelope(from, cause, kFailedAt)) {
+    EXPECT_TRUE(header.name.starts_with(kEnvelopePrefix)) << header.name;
+    EXPECT_TRUE(headers.emplace(header.name, header.value.value()).second) << header.name;
+  }
+  return headers;
+}
+
+TEST(EnvelopeTest, TellsWhyFromWhereAndHowOften) {
+  const DeadLetterCause cause{DeadLetterReason::rejected,   "refused alone", 400,
+                              R"({"error":"Bad Request"})", "b-1",           9};
+  EXPECT_THAT(
+      headers_of(origin(), cause),
+      ElementsAre(
+          Pair("sluice.attempts", "9"), Pair("sluice.batch_id", "b-1"),
+          Pair("sluice.detail", "refused alone"),
+          Pair("sluice.failed_at", "2026-09-21T14:13:20.123Z"),
+          Pair("sluice.id", "events.deposit/3/42"), Pair("sluice.offset", "42"),
+          Pair("sluice.partition", "3"), Pair("sluice.pipeline", "deposits"),
+          Pair("sluice.reason", "rejected"), Pair("sluice.response", R"({"error":"Bad Request"})"),
+          Pair("sluice.status", "400"), Pair("sluice.timestamp", "2023-11-14T22:13:20.007Z"),
+          Pair("sluice.topic", "events.deposit"), Pair("sluice.version", std::string(kVersion))));
+}
+
+TEST(EnvelopeTest, LeavesOutWhatIsNotKnown) {
+  DeadLetterOrigin from = origin();
+  from.timestamp_ms = -1;
+  const DeadLetterCause cause{DeadLetterReason::not_json, "", std::nullopt, "", "", 0};
+  const auto headers = headers_of(from, cause);
+  for (const char* name : {"timestamp", "detail", "status", "response", "batch_id"}) {
+    EXPECT_FALSE(headers.contains(std::string("sluice.") + name)) << name;
+  }
+  EXPECT_EQ(headers.at("sluice.attempts"), "0");
+}
+
+TEST(EnvelopeTest, LeavesOutATimestampNoCalendarHas) {
+  DeadLetterOrigin from = origin();
+  const DeadLetterCause cause{};
+  from.timestamp_ms = INT64_MAX;
+  EXPECT_FALSE(headers_of(from, cause).contains("sluice.timestamp"));
+  from.timestamp_ms = 253'402'300'799'999;
+  EXPECT_EQ(headers_of(from, cause).at("sluice.timestamp"), "9999-12-31T23:59:59.999Z");
+  from.timestamp_ms = 0;
+  EXPECT_EQ(headers_of(from, cause).at("sluice.timestamp"), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(EnvelopeTest, TurnsControlCharactersIntoBlanks) {
+  DeadLetterCause cause{DeadLetterReason::rejected, "a\r\nb\tc\x7F", 400, "", "x\ny", 1};
+  cause.response_excerpt = std::string("\0<html>\x1B", 8);
+  EXPECT_THAT(headers_of(origin(), cause),
+              IsSupersetOf({Pair("sluice.detail", "a  b c "), Pair("sluice.response", " <html> "),
+                            Pair("sluice.batch_id", "x y")}));
+}
+
+TEST(EnvelopeTest, CutsADetailBetweenTwoCharacters) {
+  const auto detail = [](const std::string& text) {
+    return headers_of(origin(), {DeadLetterReason::schema, text, {}, "", "", 0})
+        .at("sluice.detail");
+  };
+  EXPECT_EQ(detail(std::string(512, 'x')).size(), 512U);
+  EXPECT_EQ(detail(std::string(600, 'x')).size(), 512U);
+  EXPECT_EQ(detail(std::string(511, 'x') + "\xC3\xA9"), std::string(511, 'x'));
+  EXPECT_EQ(detail(std::string(509, 'x') + "\xF0\x9F\x8E\xB0"), std::string(509, 'x'));
+  EXPECT_EQ(detail(std::string(508, 'x') + "\xF0\x9F\x8E\xB0zz"),
+            std::string(508, 'x') + "\xF0\x9F\x8E\xB0");
+  // What is no UTF-8 has no characters to keep whole.
+  EXPECT_GE(detail(std::string(600, '\x80')).size(), 508U);
+}
+
+TEST(EnvelopeTest, MarksAValueThatWasLeftOutByItsSize) {
+  const OwnedHeader marker = oversized_marker(3'145'728);
+  EXPECT_EQ(marker.name, "sluice.oversized");
+  EXPECT_EQ(marker.value, "3145728");
+}
+
+}  // namespace
+}  // namespace sluice::codec

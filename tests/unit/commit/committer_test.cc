@@ -1,0 +1,132 @@
+#include "commit/committer.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "support/fake_clock.h"
+
+namespace sluice::commit {
+namespace {
+
+class CommitterTest : public testing::Test {
+ protected:
+  test::FakeClock clock_;
+  Committer committer_;
+};
+
+using Items = std::vector<CommitItem>;
+
+TEST_F(CommitterTest, SaysNothingWhereNothingIsNew) {
+  committer_.add_lane(1, 100);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  committer_.update(1, 100);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_FALSE(committer_.outstanding());
+}
+
+TEST_F(CommitterTest, CoalescesWhatComesWhileACommitIsOutstanding) {
+  committer_.add_lane(1, std::nullopt);
+  committer_.add_lane(2, 7);
+  committer_.update(1, 10);
+  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 10}}));
+  committer_.update(1, 20);
+  committer_.update(1, 30);
+  committer_.update(2, 8);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_TRUE(committer_.next_at_once().empty()) << "not even a revoke may overlap one";
+  EXPECT_EQ(committer_.confirmed(), (Items{{1, 10}}));
+  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 30}, {2, 8}}));
+}
+
+TEST_F(CommitterTest, NeverGoesBack) {
+  committer_.add_lane(1, 50);
+  committer_.update(1, 40);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  committer_.update(1, 60);
+  committer_.update(1, 55);
+  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 60}}));
+}
+
+TEST_F(CommitterTest, WaitsAfterAFailureAndTellsWhenItWillTryAgain) {
+  committer_.add_lane(1, 0);
+  committer_.update(1, 5);
+  committer_.next(clock_.now());
+  committer_.failed(clock_.now());
+  EXPECT_EQ(committer_.failures(), 1U);
+  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kFirstRetry);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_EQ(committer_.next_at_once(), (Items{{1, 5}})) << "a stop does not wait";
+  committer_.failed(clock_.now());
+  EXPECT_EQ(committer_.deadline(), clock_.now() + 2 * Committer::kFirstRetry);
+  clock_.advance(2 * Committer::kFirstRetry);
+  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 5}}));
+  committer_.confirmed();
+  EXPECT_EQ(committer_.failures(), 0U);
+  EXPECT_EQ(committer_.deadline(), std::nullopt);
+}
+
+TEST_F(CommitterTest, TheWaitAfterFailuresIsBounded) {
+  committer_.add_lane(1, 0);
+  committer_.update(1, 5);
+  for (int i = 0; i < 100; ++i) {
+    committer_.next_at_once();
+    committer_.failed(clock_.now());
+  }
+  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kLastRetry);
+}
+
+TEST_F(CommitterTest, CanSayAgainWhatIsOldToProveMembership) {
+  committer_.add_lane(1, 50);
+  committer_.add_lane(2, std::nullopt);
+  committer_.add_lane(3, 7);
+  committer_.update(3, 9);
+  EXPECT_EQ(committer_.next_restating(), (Items{{1, 50}, {3, 9}}));
+  EXPECT_TRUE(committer_.next_restating().empty()) << "it is a commit like any other";
+}
+
+TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {
+  committer_.add_lane(1, 0);
+  committer_.add_lane(2, 0);
+  committer_.update(1, 5);
+  committer_.update(2, 6);
+  committer_.next(clock_.now());
+  committer_.remove_lane(1);
+  EXPECT_EQ(committer_.confirmed(), (Items{{2, 6}}));
+  committer_.update(1, 9);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_EQ(committer_.committed(1), std::nullopt);
+  EXPECT_EQ(committer_.committed(2), 6);
+}
+
+// Against a broker that takes anything: whatever the order of updates, results and lanes that
+// leave, what it holds never goes back.
+TEST_F(CommitterTest, WhatTheBrokerHoldsNeverGoesBack) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SeededRandom random(seed);
+    Committer committer;
+    std::map<LaneId, std::int64_t> broker;
+    Items outstanding;
+    committer.add_lane(1, std::nullopt);
+    committer.add_lane(2, std::nullopt);
+    for (int step = 0; step < 500; ++step) {
+      const double dice = random.next_unit();
+      if (dice < 0.5) {
+        committer.update(1 + (step & 1), static_cast<std::int64_t>(random.next_unit() * 1000));
+      } else if (!committer.outstanding()) {
+        outstanding = dice < 0.7 ? committer.next_at_once() : committer.next(clock_.now());
+      } else if (dice < 0.8) {
+        committer.failed(clock_.now());
+      } else {
+        for (const auto& item : outstanding) {
+          ASSERT_GE(item.offset, broker[item.lane]);
+          broker[item.lane] = item.offset;
+        }
+        committer.confirmed();
+      }
+      clock_.advance(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sluice::commit

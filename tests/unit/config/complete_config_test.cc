@@ -1,0 +1,207 @@
+// One file with every key there is, each away from its default, checked field by field.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "config/loader.h"
+
+namespace sluice::config {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::string_view kComplete = R"(
+kafka:
+  brokers: [kafka-1:9092, "[::1]:9093"]
+  properties: {client.id: sluice, sasl.password: "${env:API_TOKEN}"}
+admin: {listen: "[::]:9000"}
+memory: {budget: 1GiB}
+log: {level: debug, format: text}
+shutdown_timeout: 10s
+instance_id: pod-0
+targets:
+  complete:
+    base_url: https://api.example.com:8443/v1/
+    auth:
+      type: hkdf_hmac
+      token: "${env:API_TOKEN}"
+      account_id: "0123"
+      workspace_id: w-1
+      salt: account_workspace
+      ikm: token
+      info: other
+    tls: {min_version: 1.3, off: false}
+    connections: 16
+    connect_timeout: 2s
+    timeout: 1m
+    max_response: 64KiB
+    batch_id_header: X-Batch-Id
+    circuit_breaker:
+      failures: 3
+      failure_rate: 25%
+      window: 10s
+      minimum: 10
+      open_for: 5s
+      max_open_for: 1m
+      probes: 2
+  bearer:
+    base_url: https://api.example.com
+    auth: {type: bearer, token: "${env:API_TOKEN}"}
+  basic:
+    base_url: https://api.example.com
+    auth: {type: basic, user: me, password: "${env:API_TOKEN}"}
+  api_key:
+    base_url: https://api.example.com
+    auth: {type: api_key, name: "a key", in: query, value: "${env:API_TOKEN}"}
+  none:
+    base_url: http://api.example.com
+    auth: {type: none}
+    tls: off
+pipelines:
+  deposits:
+    topics: [events.deposit, events.refund]
+    group: sluice-deposits
+    target: complete
+    path: /events/deposit
+    method: PUT
+    start: latest
+    workers: 4
+    batch: {max_records: 100, max_bytes: 512KiB, linger: 20ms}
+    max_record_bytes: 2MiB
+    body: ndjson
+    order: partition
+    max_unconfirmed_batches: 4
+    null_values: skip
+    schema: config/schemas/deposit.json
+    success: [200, 202-204]
+    expect: /accepted
+    retry: {initial: 50ms, max: 5s, multiplier: 1.5, jitter: full}
+    dead_letter: {topic: events.deposit.dlq, max_bytes: 2MiB, oversized: park, response_excerpt: 0}
+    drain_timeout: 500ms
+)";
+
+class CompleteConfig : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    setenv("API_TOKEN", "s3cr3t", 1);
+    auto loaded = load_text(kComplete, "complete.yaml", {});
+    std::string problems;
+    if (!loaded) {
+      for (const Problem& problem : loaded.error()) problems += problem.text() + "\n";
+    }
+    ASSERT_TRUE(loaded) << problems;
+    config_ = std::move(*loaded);
+  }
+
+  static const Auth& auth(const std::string& target) { return config_.targets.at(target).auth; }
+
+  static Config config_;
+};
+Config CompleteConfig::config_;
+
+TEST_F(CompleteConfig, HasItsProcessKeys) {
+  EXPECT_EQ(config_.kafka.brokers, (std::vector<std::string>{"kafka-1:9092", "[::1]:9093"}));
+  EXPECT_EQ(config_.kafka.properties.size(), 2U);
+  EXPECT_EQ(config_.kafka.properties.at("client.id").reveal(), "sluice");
+  EXPECT_EQ(config_.kafka.properties.at("sasl.password").reveal(), "s3cr3t");
+  EXPECT_EQ(config_.admin.host, "::");
+  EXPECT_EQ(config_.admin.port, 9000);
+  EXPECT_EQ(config_.memory_budget, 1024 * kMiB);
+  EXPECT_EQ(config_.log.level, LogLevel::debug);
+  EXPECT_EQ(config_.log.format, LogFormat::text);
+  EXPECT_EQ(config_.shutdown_timeout, seconds(10));
+  EXPECT_EQ(config_.instance_id, "pod-0");
+}
+
+TEST_F(CompleteConfig, HasItsTargetKeys) {
+  const Target& target = config_.targets.at("complete");
+  EXPECT_EQ(target.name, "complete");
+  EXPECT_EQ(target.base_url, "https://api.example.com:8443/v1");
+  EXPECT_EQ(target.tls.min_version, TlsVersion::v1_3);
+  EXPECT_FALSE(target.tls.off);
+  EXPECT_EQ(target.connections, 16U);
+  EXPECT_EQ(target.connect_timeout, seconds(2));
+  EXPECT_EQ(target.timeout, minutes(1));
+  EXPECT_EQ(target.max_response, 64 * kKiB);
+  EXPECT_EQ(target.batch_id_header, "X-Batch-Id");
+  EXPECT_TRUE(config_.targets.at("none").tls.off);
+}
+
+TEST_F(CompleteConfig, HasItsBreakerKeys) {
+  const CircuitBreaker& breaker = config_.targets.at("complete").circuit_breaker;
+  EXPECT_EQ(breaker.failures, 3U);
+  EXPECT_DOUBLE_EQ(breaker.failure_rate, 0.25);
+  EXPECT_EQ(breaker.window, seconds(10));
+  EXPECT_EQ(breaker.minimum, 10U);
+  EXPECT_EQ(breaker.open_for, seconds(5));
+  EXPECT_EQ(breaker.max_open_for, minutes(1));
+  EXPECT_EQ(breaker.probes, 2U);
+}
+
+TEST_F(CompleteConfig, HasItsSignatureKeys) {
+  const auto& signature = std::get<HkdfHmacAuth>(auth("complete"));
+  EXPECT_EQ(signature.token.reveal(), "s3cr3t");
+  EXPECT_EQ(signature.account_id, "0123");
+  EXPECT_EQ(signature.workspace_id, "w-1");
+  EXPECT_EQ(signature.salt, HkdfInput::account_workspace);
+  EXPECT_EQ(signature.ikm, HkdfInput::token);
+  EXPECT_EQ(signature.info, "other");
+}
+
+TEST_F(CompleteConfig, HasItsOtherCredentials) {
+  EXPECT_EQ(std::get<BearerAuth>(auth("bearer")).token.reveal(), "s3cr3t");
+  EXPECT_EQ(std::get<BasicAuth>(auth("basic")).user, "me");
+  EXPECT_EQ(std::get<BasicAuth>(auth("basic")).password.reveal(), "s3cr3t");
+  EXPECT_EQ(std::get<ApiKeyAuth>(auth("api_key")).name, "a key");
+  EXPECT_EQ(std::get<ApiKeyAuth>(auth("api_key")).in, ApiKeyPlace::query);
+  EXPECT_EQ(std::get<ApiKeyAuth>(auth("api_key")).value.reveal(), "s3cr3t");
+  EXPECT_TRUE(std::holds_alternative<NoAuth>(auth("none")));
+}
+
+TEST_F(CompleteConfig, HasItsPipelineKeys) {
+  const Pipeline& pipeline = config_.pipelines.at(0);
+  EXPECT_EQ(pipeline.name, "deposits");
+  EXPECT_EQ(pipeline.topics, (std::vector<std::string>{"events.deposit", "events.refund"}));
+  EXPECT_EQ(pipeline.group, "sluice-deposits");
+  EXPECT_EQ(pipeline.target, "complete");
+  EXPECT_EQ(pipeline.path, "/events/deposit");
+  EXPECT_EQ(pipeline.method, "PUT");
+  EXPECT_EQ(pipeline.start, Start::latest);
+  EXPECT_EQ(pipeline.workers, 4U);
+  EXPECT_EQ(pipeline.max_unconfirmed_batches, 4U);
+  EXPECT_EQ(pipeline.drain_timeout, milliseconds(500));
+}
+
+TEST_F(CompleteConfig, HasItsRecordKeys) {
+  const Pipeline& pipeline = config_.pipelines.at(0);
+  EXPECT_EQ(pipeline.batch.max_records, 100U);
+  EXPECT_EQ(pipeline.batch.max_bytes, 512 * kKiB);
+  EXPECT_EQ(pipeline.batch.linger, milliseconds(20));
+  EXPECT_EQ(pipeline.max_record_bytes, 2 * kMiB);
+  EXPECT_EQ(pipeline.body, BodyFormat::ndjson);
+  EXPECT_EQ(pipeline.null_values, NullValues::skip);
+  EXPECT_EQ(pipeline.schema, "config/schemas/deposit.json");
+}
+
+TEST_F(CompleteConfig, HasItsAnswerKeys) {
+  const Pipeline& pipeline = config_.pipelines.at(0);
+  ASSERT_EQ(pipeline.success.size(), 2U);
+  EXPECT_EQ(pipeline.success[0].first, 200);
+  EXPECT_EQ(pipeline.success[0].last, 200);
+  EXPECT_EQ(pipeline.success[1].first, 202);
+  EXPECT_EQ(pipeline.success[1].last, 204);
+  EXPECT_EQ(pipeline.expect, "/accepted");
+  EXPECT_EQ(pipeline.retry.initial, milliseconds(50));
+  EXPECT_EQ(pipeline.retry.max, seconds(5));
+  EXPECT_DOUBLE_EQ(pipeline.retry.multiplier, 1.5);
+  EXPECT_EQ(pipeline.dead_letter->topic, "events.deposit.dlq");
+  EXPECT_EQ(pipeline.dead_letter->max_bytes, 2 * kMiB);
+  EXPECT_EQ(pipeline.dead_letter->oversized, Oversized::park);
+  EXPECT_EQ(pipeline.dead_letter->response_excerpt, 0U);
+}
+
+}  // namespace
+}  // namespace sluice::config

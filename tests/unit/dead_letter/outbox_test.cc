@@ -1,0 +1,202 @@
+#include "dead_letter/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_clock.h"
+#include "support/test_log.h"
+
+namespace sluice::dead_letter {
+namespace {
+
+// Keeps writes until the test says how they ended.
+class FakeWriter final : public RecordWriter {
+ public:
+  struct Write {
+    std::string topic;
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::vector<OwnedHeader> headers;
+    std::function<void(WriteResult)> done;
+
+    const std::string* header(const std::string& name) const {
+      for (const auto& entry : headers) {
+        if (entry.name == name && entry.value) return &*entry.value;
+      }
+      return nullptr;
+    }
+  };
+
+  void write(const OutgoingRecord& record, std::function<void(WriteResult)> done) override {
+    Write made{std::string(record.topic), std::nullopt, std::nullopt, record.headers,
+               std::move(done)};
+    if (record.key) made.key = std::string(*record.key);
+    if (record.value) made.value = std::string(*record.value);
+    writes.push_back(std::move(made));
+  }
+
+  void end(std::size_t number, WriteStatus status, std::string detail = {}) {
+    writes.at(number).done({status, std::move(detail)});
+  }
+
+  std::vector<Write> writes;
+};
+
+class OutboxTest : public testing::Test {
+ protected:
+  Outbox make(config::DeadLetter options) {
+    return Outbox(std::move(options),
+                  {writer_, [](std::function<void()> message) { message(); }, clock_,
+                   metrics_.pipeline("deposits", "api"), log_},
+                  [this](LaneId lane, Ticket ticket, DeadLetterReason) {
+                    confirmed_.emplace_back(lane, ticket);
+                  });
+  }
+
+  static DeadLetter letter(LaneId lane, Ticket ticket, std::size_t bytes = 10) {
+    DeadLetter made;
+    made.lane = lane;
+    made.ticket = ticket;
+    made.origin = {"deposits", "events", 3, 41, 1'790'000'000'000};
+    made.cause.reason = DeadLetterReason::rejected;
+    made.cause.status = 400;
+    made.key = "key";
+    made.value = std::string(bytes, 'x');
+    made.headers = {{"own", "header"}};
+    return made;
+  }
+
+  static config::DeadLetter options(std::size_t max_bytes = 1000,
+                                    config::Oversized oversized = config::Oversized::reference) {
+    config::DeadLetter made;
+    made.topic = "events.dlq";
+    made.max_bytes = max_bytes;
+    made.oversized = oversized;
+    return made;
+  }
+
+  test::FakeClock clock_;
+  test::TestLog log_;
+  telemetry::Metrics metrics_{"test"};
+  FakeWriter writer_;
+  std::vector<std::pair<LaneId, Ticket>> confirmed_;
+};
+
+TEST_F(OutboxTest, IsDoneOnlyWhenTheBrokerConfirmed) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 5));
+  ASSERT_EQ(writer_.writes.size(), 1U);
+  EXPECT_TRUE(confirmed_.empty());
+  EXPECT_EQ(outbox.pending(1), 1U);
+  EXPECT_GT(outbox.bytes(), 0U);
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_, (std::vector<std::pair<LaneId, Ticket>>{{1, 5}}));
+  EXPECT_EQ(outbox.pending(), 0U);
+  EXPECT_EQ(outbox.bytes(), 0U);
+}
+
+TEST_F(OutboxTest, CarriesTheRecordAsItWasAndWhyItIsHere) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 5));
+  const auto& write = writer_.writes.front();
+  EXPECT_EQ(write.topic, "events.dlq");
+  EXPECT_EQ(write.key, "key");
+  EXPECT_EQ(write.value, std::string(10, 'x'));
+  ASSERT_NE(write.header("own"), nullptr);
+  ASSERT_NE(write.header("sluice.reason"), nullptr);
+  EXPECT_EQ(*write.header("sluice.reason"), "rejected");
+  EXPECT_EQ(*write.header("sluice.offset"), "41");
+  EXPECT_EQ(*write.header("sluice.status"), "400");
+}
+
+TEST_F(OutboxTest, AFailedWriteStallsAndOneLetterTriesUntilTheTopicIsBack) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 0));
+  outbox.add(letter(1, 1));
+  writer_.end(0, WriteStatus::failed, "unknown topic");
+  writer_.end(1, WriteStatus::failed, "unknown topic");
+  ASSERT_TRUE(outbox.stalled().has_value());
+  EXPECT_EQ(*outbox.stalled(), "unknown topic");
+  outbox.add(letter(1, 2));
+  EXPECT_EQ(writer_.writes.size(), 2U) << "what is added while stalled waits";
+  outbox.advance(clock_.now());
+  EXPECT_EQ(writer_.writes.size(), 2U);
+  clock_.advance(*outbox.deadline() - clock_.now());
+  outbox.advance(clock_.now());
+  outbox.advance(clock_.now());
+  EXPECT_EQ(writer_.writes.size(), 3U) << "one tries for all";
+  writer_.end(2, WriteStatus::confirmed);
+  EXPECT_FALSE(outbox.stalled().has_value());
+  EXPECT_EQ(writer_.writes.size(), 5U) << "the others follow";
+  writer_.end(3, WriteStatus::confirmed);
+  writer_.end(4, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_.size(), 3U);
+}
+
+TEST_F(OutboxTest, WaitsBetweenTriesGrowToTheirBound) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 0));
+  Duration last{};
+  for (std::size_t i = 0; i < 12; ++i) {
+    writer_.end(i, WriteStatus::failed, "down");
+    last = *outbox.deadline() - clock_.now();
+    EXPECT_LE(last, Outbox::kLastRetry);
+    clock_.advance(last);
+    outbox.advance(clock_.now());
+  }
+  EXPECT_EQ(last, Outbox::kLastRetry);
+  EXPECT_TRUE(confirmed_.empty());
+}
+
+TEST_F(OutboxTest, AnOversizedLetterBecomesAReference) {
+  auto outbox = make(options(100));
+  outbox.add(letter(1, 0, 5000));
+  EXPECT_EQ(writer_.writes[0].value, std::nullopt);
+  EXPECT_EQ(writer_.writes[0].key, "key");
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_.size(), 1U);
+}
+
+TEST_F(OutboxTest, SoDoesOneTheBrokerCallsTooLarge) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 0));
+  writer_.end(0, WriteStatus::too_large, "Broker: Message size too large");
+  ASSERT_EQ(writer_.writes.size(), 2U);
+  EXPECT_EQ(writer_.writes[1].value, std::nullopt);
+  writer_.end(1, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_.size(), 1U);
+}
+
+TEST_F(OutboxTest, OrParksWhereThatIsThePolicy) {
+  auto outbox = make(options(100, config::Oversized::park));
+  outbox.add(letter(1, 0, 5000));
+  EXPECT_TRUE(writer_.writes.empty());
+  ASSERT_TRUE(outbox.stalled().has_value());
+  EXPECT_NE(outbox.stalled()->find("max_bytes"), std::string::npos);
+  clock_.advance(std::chrono::minutes(5));
+  outbox.advance(clock_.now());
+  EXPECT_TRUE(writer_.writes.empty());
+}
+
+TEST_F(OutboxTest, ALaneThatEndedIsForgotten) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 0));
+  outbox.add(letter(2, 0));
+  outbox.forget(1);
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_TRUE(confirmed_.empty()) << "late: its partition has another owner";
+  writer_.end(1, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_.size(), 1U);
+  EXPECT_EQ(outbox.bytes(), 0U);
+}
+
+TEST_F(OutboxTest, ConfirmationsAfterItsEndAreDropped) {
+  {
+    auto outbox = make(options());
+    outbox.add(letter(1, 0));
+  }
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_TRUE(confirmed_.empty());
+}
+
+}  // namespace
+}  // namespace sluice::dead_letter

@@ -1,0 +1,132 @@
+#include "telemetry/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/fake_clock.h"
+
+namespace sluice::telemetry {
+namespace {
+
+constexpr LogOptions kJson{.level = Level::info, .json = true};
+constexpr LogOptions kText{.level = Level::info, .json = false};
+
+WallTime at(std::int64_t milliseconds) { return WallTime(std::chrono::milliseconds(milliseconds)); }
+
+std::string json(const std::vector<Field>& fields) {
+  return format_line(kJson, at(1'790'000'000'123), Level::warn, Event::commit_failed, fields);
+}
+std::string text(const std::vector<Field>& fields) {
+  return format_line(kText, at(1'790'000'000'123), Level::warn, Event::commit_failed, fields);
+}
+const std::string kJsonStart =
+    R"({"time":"2026-09-21T14:13:20.123Z","level":"warn","event":"commit_failed")";
+const std::string kTextStart = "2026-09-21T14:13:20.123Z WARN  commit_failed";
+
+TEST(LogLine, IsOneJsonObject) {
+  EXPECT_EQ(json({}), kJsonStart + "}");
+  EXPECT_EQ(json({{"pipeline", "deposits"}, {"partition", 3}, {"offset", std::int64_t{-1}}}),
+            kJsonStart + R"(,"pipeline":"deposits","partition":3,"offset":-1})");
+}
+
+TEST(LogLine, IsPlainTextForATerminal) {
+  EXPECT_EQ(text({}), kTextStart);
+  EXPECT_EQ(text({{"pipeline", "deposits"}, {"partition", 3}, {"detail", "not now"}}),
+            kTextStart + R"( pipeline=deposits partition=3 detail="not now")");
+}
+
+TEST(LogLine, NamesEachLevel) {
+  const auto level_of = [](const LogOptions& options, Level level) {
+    return format_line(options, at(0), level, Event::kafka_log, {});
+  };
+  EXPECT_THAT(level_of(kJson, Level::debug), testing::HasSubstr(R"("level":"debug")"));
+  EXPECT_THAT(level_of(kJson, Level::error), testing::HasSubstr(R"("level":"error")"));
+  EXPECT_EQ(level_of(kText, Level::info), "1970-01-01T00:00:00.000Z INFO  kafka_log");
+  EXPECT_EQ(level_of(kText, Level::error), "1970-01-01T00:00:00.000Z ERROR kafka_log");
+}
+
+TEST(LogLine, EscapesWhatCouldForgeAnotherLine) {
+  const std::string evil = "x\n{\"event\":\"y\"}\x1b[2J";
+  EXPECT_EQ(json({{"detail", evil}}), kJsonStart + R"(,"detail":"x\n{\"event\":\"y\"}\u001B[2J"})");
+  EXPECT_EQ(text({{"detail", evil}}), kTextStart + R"( detail="x\n{\"event\":\"y\"}\u001B[2J")");
+}
+
+TEST(LogLine, QuotesTextThatCouldPassForMoreThanOneField) {
+  EXPECT_EQ(text({{"a", ""}, {"b", "c=d"}, {"e", "\\"}, {"f", "g h"}}),
+            kTextStart + R"( a="" b="c=d" e="\\" f="g h")");
+}
+
+TEST(LogLine, EscapesWhatIsBeyondAscii) {
+  EXPECT_EQ(json({{"detail", "\u00e9\u202e\U0001F600"}}),
+            kJsonStart + R"(,"detail":"\u00E9\u202E\uD83D\uDE00"})");
+  EXPECT_EQ(text({{"detail", "\u0085"}}), kTextStart + R"( detail="\u0085")");
+}
+
+TEST(LogLine, ReplacesBytesThatAreNoUtf8) {
+  EXPECT_EQ(json({{"detail", "a\xff\xc3(\xed\xa0\x80\xe2\x82"}}),
+            kJsonStart + R"(,"detail":"a\uFFFD\uFFFD(\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"})");
+}
+
+TEST(LogLine, KeepsAFieldFromPosingAsAnother) {
+  const std::vector<Field> fields = {{"event", "x"}, {"time", "y"},  {"a", 1}, {"a", 2},
+                                     {"a_", 3},      {"b c=\"d", 4}, {"", 5}};
+  EXPECT_EQ(json(fields),
+            kJsonStart + R"(,"event_":"x","time_":"y","a":1,"a_":2,"a__":3,"b_c__d":4,"_":5})");
+  EXPECT_EQ(text(fields), kTextStart + " event_=x time_=y a=1 a_=2 a__=3 b_c__d=4 _=5");
+}
+
+TEST(LogLine, HasTheTimeBeforeTheEpochToo) {
+  EXPECT_EQ(format_line(kText, at(-1), Level::info, Event::kafka_log, {}),
+            "1969-12-31T23:59:59.999Z INFO  kafka_log");
+}
+
+TEST(Event, EachHasItsOwnName) {
+  std::set<std::string_view> names;
+  const int count = static_cast<int>(Event::admin_listening) + 1;
+  for (int i = 0; i < count; ++i) names.insert(to_string(static_cast<Event>(i)));
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(count));
+  EXPECT_FALSE(names.contains("unknown"));
+  EXPECT_EQ(to_string(Event::admin_listening), "admin_listening");
+}
+
+TEST(Log, WritesToStandardErrorFromItsLevelUp) {
+  const test::FakeClock clock;
+  testing::internal::CaptureStderr();
+  const auto log = make_log({.level = Level::warn, .json = false}, clock);
+  log->write(Level::info, Event::kafka_log, {{"line", "not this"}});
+  log->write(Level::warn, Event::kafka_log, {{"line", "{} %v"}});
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "2026-09-21T14:13:20.000Z WARN  kafka_log line=\"{} %v\"\n");
+}
+
+TEST(Log, KeepsLinesOfThreadsApart) {
+  constexpr int kThreads = 4;
+  constexpr int kLines = 50;
+  const test::FakeClock clock;
+  testing::internal::CaptureStderr();
+  const auto log = make_log(kJson, clock);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&log] {
+      for (int line = 0; line < kLines; ++line) {
+        log->write(Level::info, Event::kafka_log, {{"detail", std::string(200, 'x')}});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  std::istringstream lines(testing::internal::GetCapturedStderr());
+  std::multiset<std::string> seen;
+  for (std::string line; std::getline(lines, line);) seen.insert(line);
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kThreads * kLines));
+  EXPECT_EQ(seen.count(*seen.begin()), seen.size());
+}
+
+}  // namespace
+}  // namespace sluice::telemetry

@@ -1,0 +1,238 @@
+#include "telemetry/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sluice::telemetry {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string read_file(const std::string& name) {
+  std::ifstream in(std::string(SLUICE_SOURCE_DIR "/") + name);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class MetricsTest : public testing::Test {
+ protected:
+  std::string value_of(const std::string& series) const {
+    std::istringstream lines(metrics_.serialize());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(series + ' ')) return line.substr(series.size() + 1);
+    }
+    return "no such series";
+  }
+
+  Metrics metrics_{"VERSION"};
+  PipelineMetrics& deposits_ = metrics_.pipeline("deposits", "api");
+};
+
+// Help, type and series without their values. Series of a family are sorted: the registry keeps
+// them in no order.
+std::string names_of(const std::string& exposition) {
+  std::istringstream lines(exposition);
+  std::string names;
+  std::multiset<std::string> family;
+  const auto close_family = [&] {
+    for (const std::string& series : family) names += series + '\n';
+    family.clear();
+  };
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) {
+      close_family();
+      names += line + '\n';
+    } else {
+      family.insert(line.substr(0, line.rfind(' ')));
+    }
+  }
+  close_family();
+  return names;
+}
+
+TEST_F(MetricsTest, NamesHelpAndLabelsAreThoseOfTheGoldenList) {
+  deposits_.set_lag("events.deposit", 0, 1);
+  deposits_.set_worker(0, 1, 1, 1);
+  const std::string names = names_of(metrics_.serialize());
+  if (std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(SLUICE_SOURCE_DIR "/tests/golden/metrics.txt") << names;
+  }
+  EXPECT_EQ(names, read_file("tests/golden/metrics.txt"))
+      << "a rename breaks dashboards and alerts; if it is meant, run with SLUICE_UPDATE_GOLDEN=1";
+}
+
+// What stands between `before` and the next `after`, on each line that starts with `before`.
+std::set<std::string> names_in(const std::string& text, const std::string& before, char after) {
+  std::istringstream lines(text);
+  std::set<std::string> found;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(before)) continue;
+    const std::size_t end = line.find(after, before.size());
+    found.insert(line.substr(before.size(), end - before.size()));
+  }
+  return found;
+}
+
+TEST_F(MetricsTest, TheDocumentationHasEveryMetricAndNoOther) {
+  const auto listed = names_in(read_file("tests/golden/metrics.txt"), "# HELP sluice_", ' ');
+  const auto documented = names_in(read_file("docs/metrics.md"), "| `sluice_", '`');
+  EXPECT_GT(listed.size(), 20U);
+  EXPECT_EQ(documented, listed);
+}
+
+TEST_F(MetricsTest, CountersStandAtZeroFromTheStart) {
+  EXPECT_EQ(value_of(R"(sluice_requests_total{pipeline="deposits",status="5xx",target="api",)"
+                     R"(verdict="retry"})"),
+            "0");
+  EXPECT_EQ(value_of(R"(sluice_dead_letters_total{pipeline="deposits",reason="schema",)"
+                     R"(target="api"})"),
+            "0");
+  EXPECT_THAT(metrics_.serialize(), Not(HasSubstr("sluice_lag_records")));
+}
+
+TEST_F(MetricsTest, CountsRecordsThroughTheirWay) {
+  deposits_.records_consumed(10, 7800);
+  deposits_.records_delivered(7);
+  deposits_.records_dropped(2);
+  deposits_.record_dead_lettered(DeadLetterReason::not_json);
+  deposits_.dead_letter_write_failed();
+  const std::string labels = R"({pipeline="deposits",target="api"})";
+  EXPECT_EQ(value_of("sluice_records_consumed_total" + labels), "10");
+  EXPECT_EQ(value_of("sluice_record_bytes_consumed_total" + labels), "7800");
+  EXPECT_EQ(value_of("sluice_records_delivered_total" + labels), "7");
+  EXPECT_EQ(value_of("sluice_records_dropped_total" + labels), "2");
+  EXPECT_EQ(value_of("sluice_dead_letter_write_failures_total" + labels), "1");
+  EXPECT_EQ(value_of(R"(sluice_dead_letters_total{pipeline="deposits",reason="not_json",)"
+                     R"(target="api"})"),
+            "1");
+}
+
+TEST_F(MetricsTest, CountsBatchesByWhatClosedThem) {
+  deposits_.batch_closed(CloseReason::linger, 3, 2000);
+  EXPECT_EQ(value_of(R"(sluice_batches_closed_total{pipeline="deposits",reason="linger",)"
+                     R"(target="api"})"),
+            "1");
+  EXPECT_EQ(value_of(R"(sluice_batch_records_sum{pipeline="deposits",target="api"})"), "3");
+  EXPECT_EQ(value_of(R"(sluice_batch_bytes_bucket{pipeline="deposits",target="api",le="1024"})"),
+            "0");
+  EXPECT_EQ(value_of(R"(sluice_batch_bytes_bucket{pipeline="deposits",target="api",le="4096"})"),
+            "1");
+}
+
+struct StatusCase {
+  int status;
+  const char* label;
+};
+
+class StatusLabel : public MetricsTest, public testing::WithParamInterface<StatusCase> {};
+
+TEST_P(StatusLabel, IsTheClassAnd429ByItself) {
+  deposits_.request_finished(GetParam().status, Verdict::retry, milliseconds(20), 512);
+  EXPECT_EQ(value_of(std::string(R"(sluice_requests_total{pipeline="deposits",status=")") +
+                     GetParam().label + R"(",target="api",verdict="retry"})"),
+            "1");
+  EXPECT_EQ(value_of(R"(sluice_request_body_bytes_total{pipeline="deposits",target="api"})"),
+            "512");
+  EXPECT_EQ(value_of(R"(sluice_request_seconds_count{pipeline="deposits",target="api"})"), "1");
+}
+
+INSTANTIATE_TEST_SUITE_P(AnyNumber, StatusLabel,
+                         testing::Values(StatusCase{0, "none"}, StatusCase{200, "2xx"},
+                                         StatusCase{204, "2xx"}, StatusCase{302, "3xx"},
+                                         StatusCase{400, "4xx"}, StatusCase{428, "4xx"},
+                                         StatusCase{429, "429"}, StatusCase{503, "5xx"},
+                                         StatusCase{999, "none"}, StatusCase{-1, "none"}));
+
+TEST_F(MetricsTest, AnAgeBelowZeroCountsAsZero) {
+  deposits_.batch_delivered(seconds(-5));
+  deposits_.batch_delivered(milliseconds(1500));
+  EXPECT_EQ(value_of(R"(sluice_delivery_age_seconds_sum{pipeline="deposits",target="api"})"),
+            "1.5");
+  EXPECT_EQ(value_of(R"(sluice_delivery_age_seconds_count{pipeline="deposits",target="api"})"),
+            "2");
+}
+
+TEST_F(MetricsTest, CountsCommitsRebalancesAndStalledSeconds) {
+  deposits_.commit_confirmed();
+  deposits_.commit_failed();
+  deposits_.rebalanced();
+  deposits_.stalled(StallReason::breaker_open, milliseconds(250));
+  deposits_.stalled(StallReason::breaker_open, milliseconds(500));
+  deposits_.stalled(StallReason::flowing, seconds(100));
+  const std::string labels = R"({pipeline="deposits",target="api"})";
+  EXPECT_EQ(value_of("sluice_commits_total" + labels), "1");
+  EXPECT_EQ(value_of("sluice_commit_failures_total" + labels), "1");
+  EXPECT_EQ(value_of("sluice_rebalances_total" + labels), "1");
+  EXPECT_EQ(value_of(R"(sluice_stalled_seconds_total{pipeline="deposits",reason="breaker_open",)"
+                     R"(target="api"})"),
+            "0.75");
+  EXPECT_THAT(metrics_.serialize(), Not(HasSubstr("reason=\"flowing\"")));
+}
+
+TEST_F(MetricsTest, APartitionThatLeavesTakesItsLagAlong) {
+  const std::string lag = R"(sluice_lag_records{partition="3",pipeline="deposits",target="api",)"
+                          R"(topic="events"})";
+  deposits_.set_lag("events", 3, 42);
+  deposits_.set_lag("events", 4, 1);
+  EXPECT_EQ(value_of(lag), "42");
+  deposits_.set_lag("events", 3, 41);
+  EXPECT_EQ(value_of(lag), "41");
+  deposits_.forget_partition("events", 3);
+  deposits_.forget_partition("events", 3);
+  EXPECT_EQ(value_of(lag), "no such series");
+  EXPECT_THAT(metrics_.serialize(), HasSubstr("partition=\"4\""));
+  deposits_.set_lag("events", 3, 7);
+  EXPECT_EQ(value_of(lag), "7");
+}
+
+TEST_F(MetricsTest, GaugesOfAWorkerCarryItsNumber) {
+  deposits_.set_worker(1, 1 << 20, 3, 2);
+  const std::string labels = R"({pipeline="deposits",target="api",worker="1"})";
+  EXPECT_EQ(value_of("sluice_worker_memory_bytes" + labels), "1048576");
+  EXPECT_EQ(value_of("sluice_worker_requests_in_flight" + labels), "3");
+  EXPECT_EQ(value_of("sluice_worker_unconfirmed_batches" + labels), "2");
+}
+
+TEST_F(MetricsTest, PipelinesAreCountedApartAndKeepTheirCounters) {
+  PipelineMetrics& bets = metrics_.pipeline("bets", "api");
+  bets.records_delivered(1);
+  metrics_.pipeline("deposits", "api").records_delivered(2);
+  EXPECT_EQ(&metrics_.pipeline("deposits", "api"), &deposits_);
+  EXPECT_EQ(value_of(R"(sluice_records_delivered_total{pipeline="deposits",target="api"})"), "2");
+  EXPECT_EQ(value_of(R"(sluice_records_delivered_total{pipeline="bets",target="api"})"), "1");
+}
+
+TEST_F(MetricsTest, ThreadsCountTogetherWhileTheTextIsMade) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 200;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] {
+      PipelineMetrics& mine = metrics_.pipeline("deposits", "api");
+      for (int round = 0; round < kRounds; ++round) {
+        mine.request_finished(200, Verdict::delivered, milliseconds(1), 10);
+        mine.set_lag("events", i, round);
+        mine.forget_partition("events", i);
+      }
+    });
+  }
+  for (int round = 0; round < 5; ++round) metrics_.serialize();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(value_of(R"(sluice_requests_total{pipeline="deposits",status="2xx",target="api",)"
+                     R"(verdict="delivered"})"),
+            std::to_string(kThreads * kRounds));
+}
+
+}  // namespace
+}  // namespace sluice::telemetry

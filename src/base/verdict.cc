@@ -53,6 +53,7 @@ std::string_view to_string(StallReason reason) {
     case StallReason::kafka_error: return "kafka_error";
     case StallReason::breaker_open: return "breaker_open";
     case StallReason::throttled: return "throttled";
+    case StallReason::rate_limited: return "rate_limited";
     case StallReason::unauthorized: return "unauthorized";
     case StallReason::misconfigured: return "misconfigured";
     case StallReason::dead_letter_unwritable: return "dead_letter_unwritable";

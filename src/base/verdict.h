@@ -60,6 +60,7 @@ enum class StallReason : std::uint8_t {
   kafka_error,             // the broker refuses us: authorization, unknown topic, fenced member
   breaker_open,            // the target fails
   throttled,               // the target asked us to wait
+  rate_limited,            // our own budget for the target is used up
   unauthorized,            // the target refuses our credentials
   misconfigured,           // the target answers what no configured API would
   dead_letter_unwritable,  // a dead letter cannot be confirmed
@@ -72,7 +73,7 @@ enum class StallReason : std::uint8_t {
 inline constexpr std::array kAllStallReasons{
     StallReason::flowing,           StallReason::starting,
     StallReason::broker_unreachable, StallReason::kafka_error,
-    StallReason::breaker_open,      StallReason::throttled,
+    StallReason::breaker_open,      StallReason::throttled, StallReason::rate_limited,
     StallReason::unauthorized,      StallReason::misconfigured,
     StallReason::dead_letter_unwritable, StallReason::no_dead_letter_topic,
     StallReason::offset_out_of_range, StallReason::membership_unsure,

@@ -37,6 +37,7 @@ sigset_t block_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return set;
@@ -49,6 +50,15 @@ std::optional<int> wait_for_signal(const sigset_t& set, Duration wait) {
   return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
+// SIGHUP asks for a reload, not for an end.
+std::optional<int> wait_to_stop(const sigset_t& set, Duration wait, telemetry::Log& log) {
+  const auto signal = wait_for_signal(set, wait);
+  if (signal != SIGHUP) return signal;
+  log.write(telemetry::Level::warn, telemetry::Event::configuration_warning,
+            {{"detail", "SIGHUP: the configuration cannot be reloaded yet; restart instead"}});
+  return std::nullopt;
+}
+
 // Leaves without any destructor: what is not committed is read again by whoever comes next.
 [[noreturn]] void leave_at_once(int code) {
   std::fflush(nullptr);
@@ -59,7 +69,7 @@ void wait_until_stopped(Service& service, const sigset_t& signals, Duration time
                         const Clock& clock, telemetry::Log& log) {
   const Instant deadline = clock.now() + timeout;
   while (!service.stopped()) {
-    if (wait_for_signal(signals, std::chrono::milliseconds(20))) {
+    if (wait_to_stop(signals, std::chrono::milliseconds(20), log)) {
       log.write(telemetry::Level::warn, telemetry::Event::service_stopped,
                 {{"detail", "second signal: left at once; what was not committed is read again"}});
       leave_at_once(kFailed);
@@ -95,7 +105,7 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
     leave_at_once(kFailed);  // workers may be running already
   }
   std::optional<int> signal;
-  while (!signal) signal = wait_for_signal(signals, std::chrono::seconds(1));
+  while (!signal) signal = wait_to_stop(signals, std::chrono::seconds(1), *log);
   log->write(telemetry::Level::info, telemetry::Event::service_stopping,
              {{"signal", *signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   (*service)->stop();

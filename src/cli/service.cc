@@ -74,11 +74,10 @@ Result<void> Service::make_targets() {
       return fail("targets." + name + ".auth: " + signer.error().cause, signer.error().remedy);
     }
     // A request to slow down that names no time: as long as a retry would wait, growing.
-    const deliver::Backoff::Limits throttle{std::chrono::seconds(1), std::chrono::minutes(1), 2};
-    targets_[name] = {std::move(*signer),
-                      std::make_unique<deliver::Gate>(deliver::Gate::Scope::target, name,
-                                                      target.circuit_breaker, throttle,
-                                                      seeds_.next_bits(), log_)};
+    const deliver::Gate::Limits limits{target.circuit_breaker,
+                                       {std::chrono::seconds(1), std::chrono::minutes(1), 2},
+                                       target.rate_limit};
+    targets_[name] = {std::move(*signer), make_gate(deliver::Gate::Scope::target, name, limits)};
   }
   return {};
 }
@@ -120,12 +119,12 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
   }
   const config::Target& target = config_.targets.at(pipeline.target);
   TargetParts& shared = targets_.at(pipeline.target);
-  const deliver::Backoff::Limits retry{pipeline.retry.initial, pipeline.retry.max,
-                                       pipeline.retry.multiplier};
+  const deliver::Gate::Limits limits{
+      target.circuit_breaker,
+      {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier}};
   pipelines_.push_back(
       {std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect),
-       std::make_unique<deliver::Gate>(deliver::Gate::Scope::path, pipeline.name,
-                                       target.circuit_breaker, retry, seeds_.next_bits(), log_)});
+       make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
   for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
     pipeline::WorkerOptions options;
     options.pipeline = pipeline;
@@ -159,6 +158,13 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
               {"target", pipeline.target},
               {"workers", pipeline.workers}});
   return {};
+}
+
+std::unique_ptr<deliver::Gate> Service::make_gate(deliver::Gate::Scope scope,
+                                                  const std::string& name,
+                                                  const deliver::Gate::Limits& limits) {
+  return std::make_unique<deliver::Gate>(scope, name, limits, seeds_.next_bits(), clock_.now(),
+                                         log_);
 }
 
 kafka::ClientOptions Service::client_options() const {

@@ -63,6 +63,8 @@ class Service {
   Result<void> start_workers(const MemoryPlan& plan);
   Result<void> start_pipeline(const config::Pipeline& pipeline, const MemoryPlan& plan,
                               std::size_t share);
+  std::unique_ptr<deliver::Gate> make_gate(deliver::Gate::Scope scope, const std::string& name,
+                                           const deliver::Gate::Limits& limits);
   kafka::ClientOptions client_options() const;
 
   const config::Config config_;

@@ -11,7 +11,7 @@ namespace sluice::config {
 
 struct CommandLimits {
   Duration timeout = std::chrono::seconds(5);
-  std::size_t output = 64 * 1024;
+  std::size_t output = std::size_t{64} * 1024;
 };
 
 // What `sh -c command` writes to stdout before it ends with status 0. It reads nothing and its

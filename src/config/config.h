@@ -90,6 +90,15 @@ struct CircuitBreaker {
   std::uint32_t probes = 3;
 };
 
+// At most `requests` in any stretch of time as long as `per`, times `safety`; `capacity` is the
+// share of it that may go out at once.
+struct RateLimit {
+  std::uint64_t requests = 0;
+  Duration per{};
+  double safety = 0.9;
+  double capacity = 0.1;
+};
+
 struct Target {
   std::string name;
   std::string base_url;  // scheme://host[:port][/prefix], no trailing slash
@@ -100,6 +109,7 @@ struct Target {
   Duration timeout = std::chrono::seconds(30);
   std::size_t max_response = kMiB;
   std::string batch_id_header = "Idempotency-Key";
+  std::vector<RateLimit> rate_limit;
   CircuitBreaker circuit_breaker;
 };
 

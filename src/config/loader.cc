@@ -35,7 +35,7 @@ constexpr Key<Admin> kAdminKeys[] = {
     {"token", nullptr, Need::not_yet, "remove it; there are no actions to protect"},
 };
 constexpr Key<Config> kMemoryKeys[] = {
-    {"budget", size<&Config::memory_budget, kMiB, 1024 * 1024 * kMiB>},
+    {"budget", size<&Config::memory_budget, kMiB, kMiB * 1024 * 1024>},
 };
 constexpr Key<Log> kLogKeys[] = {
     {"level", choice<&Log::level, kLogLevels>},

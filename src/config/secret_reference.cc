@@ -74,7 +74,7 @@ Result<Secret> resolve_reference(std::string_view text, const CommandLimits& lim
       return fail("is more than one reference", std::string(kForms));
     }
   }
-  const auto value = source->read(argument, limits).and_then(check_value);
+  auto value = source->read(argument, limits).and_then(check_value);
   if (value) return value;
   // A command line may hold a credential of its own.
   const std::string shown = source->read == from_command ? "${exec:...}" : std::string(text);

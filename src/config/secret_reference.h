@@ -1,6 +1,7 @@
 // ${env:NAME}, ${file:/path}, ${dir:/path/KEY}, ${exec:command}: where a secret comes from.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/result.h"
@@ -9,7 +10,7 @@
 
 namespace sluice::config {
 
-inline constexpr std::size_t kMaxSecretBytes = 64 * 1024;
+inline constexpr std::size_t kMaxSecretBytes = std::size_t{64} * 1024;
 
 // Whether `text` holds "${" anywhere: no plain value does.
 bool holds_reference(std::string_view text);

@@ -15,14 +15,15 @@ std::int64_t milliseconds(Duration duration) {
 
 }  // namespace
 
-Gate::Gate(Scope scope, std::string name, const config::CircuitBreaker& breaker,
-           const Backoff::Limits& throttle, std::uint64_t seed, telemetry::Log& log)
+Gate::Gate(Scope scope, std::string name, const Limits& limits, std::uint64_t seed, Instant now,
+           telemetry::Log& log)
     : scope_(scope),
       name_(std::move(name)),
       log_(log),
       random_(seed),
-      breaker_(breaker, random_),
-      throttle_(throttle, random_) {}
+      breaker_(limits.breaker, random_),
+      throttle_(limits.throttle, random_),
+      budget_(limits.rates, now) {}
 
 void Gate::on_open(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
 
@@ -32,7 +33,13 @@ Gate::Answer Gate::ask(Instant now) {
     return tl::unexpected(Closed{throttled_until_, StallReason::throttled, detail_});
   }
   const auto permit = breaker_.acquire(now);
-  if (permit != Breaker::Permit::none) return permit;
+  if (permit != Breaker::Permit::none) {
+    // Last, so that nothing else can refuse a request that has taken its tokens.
+    const auto wait = budget_.take(now);
+    if (!wait) return permit;
+    breaker_.released(permit);
+    return tl::unexpected(Closed{*wait, StallReason::rate_limited, "rate_limit is used up"});
+  }
   const Instant until =
       breaker_.state() == Breaker::State::open ? breaker_.open_until() : now + kWhileProbing;
   return tl::unexpected(Closed{until, reason_, detail_});
@@ -97,8 +104,10 @@ void Gate::apply(Effect effect, Breaker::Permit permit, const Judgement& judgeme
       return;
     case Effect::throttle: {
       detail_ = judgement.detail;
+      // "At once", or a date that has passed, would make a loop without a pause.
       const Duration own = throttle_.next();
-      throttled_until_ = std::max(throttled_until_, now + judgement.retry_after.value_or(own));
+      const Duration asked = judgement.retry_after.value_or(Duration::zero());
+      throttled_until_ = std::max(throttled_until_, now + (asked > Duration::zero() ? asked : own));
       breaker_.released(permit);
       return;
     }

@@ -11,12 +11,13 @@
 #include "base/verdict.h"
 #include "deliver/backoff.h"
 #include "deliver/breaker.h"
+#include "deliver/rate_budget.h"
 #include "deliver/verdict_rules.h"
 #include "telemetry/log.h"
 
 namespace sluice::deliver {
 
-// A breaker and a throttle behind one mutex. There is one for each target (it closes for failures,
+// A breaker, a throttle and a rate budget behind one mutex. There is one for each target (it closes for failures,
 // refused credentials and requests to slow down) and one for each pipeline (it closes for answers
 // that say the path or its expectations are wrong: other paths of the target go on).
 // Thread-safe; no call blocks for longer than the mutex.
@@ -31,10 +32,15 @@ class Gate {
   };
   using Answer = tl::expected<Breaker::Permit, Closed>;
 
-  // `name` is for logs: the target's, or the pipeline's. `throttle` bounds the waits after a
-  // request to slow down that names no time.
-  Gate(Scope scope, std::string name, const config::CircuitBreaker& breaker,
-       const Backoff::Limits& throttle, std::uint64_t seed, telemetry::Log& log);
+  struct Limits {
+    config::CircuitBreaker breaker;
+    Backoff::Limits throttle;  // of the waits after a request to slow down that names no time
+    std::vector<config::RateLimit> rates = {};
+  };
+
+  // `name` is for logs: the target's, or the pipeline's.
+  Gate(Scope scope, std::string name, const Limits& limits, std::uint64_t seed, Instant now,
+       telemetry::Log& log);
 
   // Called, outside the mutex and from any thread, whenever the gate opens for traffic before the
   // time it had told. Register before the first ask().
@@ -61,6 +67,7 @@ class Gate {
   SeededRandom random_;
   Breaker breaker_;
   Backoff throttle_;
+  RateBudget budget_;
   Instant throttled_until_{};
   StallReason reason_ = StallReason::breaker_open;
   std::string detail_;

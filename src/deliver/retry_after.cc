@@ -9,6 +9,8 @@
 namespace sluice::deliver {
 namespace {
 
+constexpr auto kLongest = std::chrono::duration_cast<std::chrono::seconds>(kLongestRetryAfter);
+
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -22,9 +24,7 @@ std::optional<Duration> parse_seconds(std::string_view text) {
   }
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const std::chrono::seconds longest = std::chrono::duration_cast<std::chrono::seconds>(
-      kLongestRetryAfter);
-  if (error != std::errc() || seconds > longest.count()) return longest;
+  if (error != std::errc() || seconds > kLongest.count()) return kLongest;
   return std::chrono::seconds(seconds);
 }
 
@@ -36,13 +36,11 @@ std::optional<Duration> parse_date(const std::string& text, WallTime now) {
     std::tm parts{};
     const char* end = strptime(text.c_str(), form, &parts);
     if (end == nullptr || *end != '\0') continue;
-    const WallTime when = std::chrono::system_clock::from_time_t(timegm(&parts));
-    if (when <= now) return Duration::zero();
-    // Compared before the difference is taken: it may not fit into nanoseconds.
-    if (when - now >= std::chrono::duration_cast<WallTime::duration>(kLongestRetryAfter)) {
-      return kLongestRetryAfter;
-    }
-    return when - now;
+    // In whole seconds: a date in another century does not fit into nanoseconds.
+    const std::chrono::seconds when(timegm(&parts));
+    const auto left = when - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+    return std::clamp<Duration>(std::min<std::chrono::seconds>(left, kLongest), Duration::zero(),
+                                kLongestRetryAfter);
   }
   return std::nullopt;
 }

@@ -73,7 +73,7 @@ struct Completion {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // Starts a request. Ids are never reused.
+  // Takes a request. Ids are never reused.
   virtual RequestId send(Request request) = 0;
   // Its completion is never reported afterwards. Unknown ids are ignored.
   virtual void cancel(RequestId id) = 0;
@@ -88,11 +88,10 @@ class Client final : public Sender {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Queues a request; it starts and moves only inside poll(). Ids are never reused. A header that
-  // is not one line is never sent: the request completes as `other`.
-  RequestId send(Request request);
-  // Its completion is never reported afterwards. Unknown ids are ignored.
-  void cancel(RequestId id);
+  // The request waits for a free connection and moves only inside poll(). One with a header that
+  // is not one line is never sent: it completes as `other`.
+  RequestId send(Request request) override;
+  void cancel(RequestId id) override;
   std::size_t in_flight() const;
 
   // Moves every transfer, then sleeps until a socket is ready, `wake_fd` (if not -1) is readable,

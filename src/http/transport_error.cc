@@ -49,28 +49,22 @@ TransportErrorKind kind_of(CURLcode code, Phase phase) {
       return TransportErrorKind::connect;
     case CURLE_OPERATION_TIMEDOUT:
       return too_late_kind(phase);
-
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
       return TransportErrorKind::tls;
-
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       return TransportErrorKind::reset;
-
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
       return TransportErrorKind::protocol;
     // Said of an answer that is not HTTP, but of a URL that is not http or https too.
     case CURLE_UNSUPPORTED_PROTOCOL:
       return phase == Phase::exchanging ? TransportErrorKind::protocol : TransportErrorKind::other;
-
     default:
       return TransportErrorKind::other;
   }

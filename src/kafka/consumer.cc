@@ -55,7 +55,7 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
       {"heartbeat.interval.ms", "1000"},
       {"session.timeout.ms", std::to_string(session.count())},
       {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
-      {"queued.min.messages", "1000000"},  // bytes bound the queue, not this count
+      {"topic.metadata.refresh.interval.ms", "30000"},  // new partitions are seen within it
       {"reconnect.backoff.max.ms", "2000"},
   };
   if (library_version() >= 0x020200ff) {

@@ -124,6 +124,7 @@ class Session final : private deliver::DeliverySink {
   // session_report.cc: what others see
   void report(Instant now);
   Stall current_stall() const;
+  bool has_read_anything() const;
   telemetry::WorkerStatus status_now() const;
   telemetry::PartitionStatus status_of(const Partition& partition) const;
   void update_lag();

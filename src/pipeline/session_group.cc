@@ -102,7 +102,9 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
             "): records were deleted before they were read, or the topic was made anew; stop the "
             "group and set its offset with kafka-consumer-groups --reset-offsets";
       } else {
-        kafka_trouble_ = Stall{StallReason::kafka_error, names(event.partitions) + ": " + event.text};
+        // What concerns a whole topic names it in its text.
+        const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
+        kafka_trouble_ = Stall{StallReason::kafka_error, where + event.text};
       }
       break;
     }

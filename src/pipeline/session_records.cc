@@ -52,16 +52,16 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
     }
   }
   const Ticket ticket = partition->ledger.add(record.offset);
-  const std::size_t closed_before = partition->batcher.closed();
   auto added = partition->batcher.add(record, ticket, now);
   if (auto* rejection = std::get_if<codec::Rejection>(&added)) {
     reject(*partition, record, ticket, std::move(*rejection));
+    note_fullness(*partition, now);
   } else if (std::holds_alternative<codec::Skipped>(added)) {
     ++totals_.records_dropped;
     parts_.metrics.records_dropped(1);
     complete(*partition, ticket);
   }
-  if (partition->batcher.closed() != closed_before) note_fullness(*partition, now);
+  if (partition->batcher.closed() > 0) note_fullness(*partition, now);
 }
 
 void Session::reject(Partition& partition, const RecordView& record, Ticket ticket,
@@ -96,8 +96,11 @@ Partition* Session::find(std::string_view topic, std::int32_t number) {
 }
 
 bool Session::holds_enough(const Partition& partition) const {
-  if (partition.batcher.closed() >= kClosedBatches) return true;
-  const std::size_t used = meter_.used() + (outbox_ ? outbox_->bytes() : 0);
+  if (partition.batcher.closed() >= kClosedBatches || !partition.blocked.empty()) return true;
+  // Dead letters that cannot be written must not pile up either.
+  const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
+  if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
+  const std::size_t used = meter_.used() + letters;
   if (used <= options_.memory_share) return false;
   // The worker's share is used up: what is left to each partition is one batch.
   return partition.batcher.closed() > 0 || !deliverer_.idle(partition.lane);

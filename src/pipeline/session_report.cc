@@ -38,7 +38,7 @@ void Session::report(Instant now) {
          {"detail", stall.detail},
          {"was", std::string(to_string(was))},
          {"for_ms", std::chrono::duration_cast<std::chrono::milliseconds>(
-                        stall_watch_.since() - std::max(before, WallTime{}))
+                        stall_watch_.since() - before)
                         .count()}});
   }
   if (was != StallReason::flowing) parts_.metrics.stalled(was, now - last_report_);
@@ -60,7 +60,7 @@ Stall Session::current_stall() const {
   }
   if (kafka_trouble_) return *kafka_trouble_;
   if (!joined_) return {StallReason::starting, "joining group " + options_.pipeline.group};
-  if (unsure_of_membership_) {
+  if (unsure_of_membership_ && has_read_anything()) {
     return {StallReason::membership_unsure,
             "the process was frozen; nothing is sent until the broker confirms that it is still "
             "a member of its group"};
@@ -86,6 +86,12 @@ Stall Session::current_stall() const {
             found->second.blocked};
   }
   return {};
+}
+
+// Where nothing was read there is nothing to hold back, and nothing to prove membership with.
+bool Session::has_read_anything() const {
+  return std::any_of(partitions_.begin(), partitions_.end(),
+                     [](const auto& entry) { return entry.second.first_offset.has_value(); });
 }
 
 telemetry::WorkerStatus Session::status_now() const {

@@ -16,6 +16,9 @@ struct Stall {
 // Keeps the current stall and since when; tells when it changes.
 class StallWatch {
  public:
+  // From here on it is starting.
+  void start(WallTime wall) { since_ = wall; }
+
   // True: the reason is another than before (a new detail alone is no change).
   bool update(Stall stall, WallTime wall) {
     const bool changed = stall.reason != current_.reason;

@@ -84,7 +84,6 @@ bool HttpExchange::read_body(SeenRequest& request, std::size_t head) {
 }
 
 After HttpExchange::answer(const Reply& reply) {
-  constexpr std::size_t kNeverSent = 1000;
   wait(reply.delay);
   const auto whole = [&reply] {
     return reply.raw.empty() ? head_of(reply, reply.body.size()) + reply.body : reply.raw;
@@ -92,18 +91,25 @@ After HttpExchange::answer(const Reply& reply) {
   switch (reply.fault) {
     case Fault::none:
       return stream_.write(whole()) ? After::keep_open : After::close;
-    case Fault::reset_after_request:
-      return After::reset;
-    case Fault::close_after_request:
-      return After::close;
-    case Fault::hang: {
-      char ignored = 0;
-      while (stream_.read(&ignored, 1) != 0) continue;
-      return After::close;
-    }
     case Fault::drip:
       drip(whole());
       return After::keep_open;
+    case Fault::close_after_answer:
+      stream_.write(whole());
+      return After::close;
+    default:
+      return break_down(reply);
+  }
+}
+
+After HttpExchange::break_down(const Reply& reply) {
+  constexpr std::size_t kNeverSent = 1000;
+  switch (reply.fault) {
+    case Fault::reset_after_request:
+      return After::reset;
+    case Fault::hang:
+      hang();
+      return After::close;
     case Fault::garbage:
       stream_.write("\x01\x02this is not HTTP\r\n\r\n");
       return After::close;
@@ -113,11 +119,9 @@ After HttpExchange::answer(const Reply& reply) {
     case Fault::reset_in_body:
       stream_.write(head_of(reply, reply.body.size() + kNeverSent) + reply.body);
       return reply.fault == Fault::half_answer ? After::close : After::reset;
-    case Fault::close_after_answer:
-      stream_.write(whole());
+    default:  // close_after_request
       return After::close;
   }
-  return After::close;
 }
 
 After HttpExchange::send_endless_body() {
@@ -125,6 +129,11 @@ After HttpExchange::send_endless_body() {
   bool open = stream_.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
   while (open) open = stream_.write(piece);
   return After::close;
+}
+
+void HttpExchange::hang() {
+  char ignored = 0;
+  while (stream_.read(&ignored, 1) != 0) continue;
 }
 
 void HttpExchange::drip(std::string_view bytes) {

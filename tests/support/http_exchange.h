@@ -21,8 +21,10 @@ class HttpExchange {
   After answer(const Reply& reply);
 
  private:
+  After break_down(const Reply& reply);
   bool read_body(SeenRequest& request, std::size_t head);
   After send_endless_body();
+  void hang();
   void drip(std::string_view bytes);
   void wait(std::chrono::milliseconds time) const;
 

@@ -129,7 +129,7 @@ TEST_P(BodyModelTest, IsAlwaysItsRecordsJoined) {
   };
   Body body(GetParam());
   std::vector<std::string> model;
-  for (int step = 0; step < 20'000; ++step) {
+  for (int step = 0; step < 5'000; ++step) {
     switch (below(8)) {
       case 0:
         if (!model.empty()) {

@@ -61,7 +61,7 @@ TEST(JsonPointerTest, TakesTheFirstOfTwoEqualKeys) {
 }
 
 TEST(JsonPointerTest, SurvivesAHostileDepth) {
-  const std::size_t depth = 500'000;
+  const std::size_t depth = 100'000;
   EXPECT_EQ(integer_at(std::string(depth, '[') + std::string(depth, ']'), "/0/0"), std::nullopt);
   EXPECT_EQ(integer_at(std::string(2 * depth, '['), "/0"), std::nullopt);
 }

@@ -96,7 +96,7 @@ class CompleteConfig : public testing::Test {
     config_ = std::move(*loaded);
   }
 
-  static const Auth& auth(const std::string& target) { return config_.targets.at(target).auth; }
+  static const Auth& auth(const char* target) { return config_.targets.at(target).auth; }
 
   static Config config_;
 };

@@ -11,16 +11,16 @@
 namespace sluice::deliver {
 namespace {
 
-struct Run {
+struct Trace {
   std::vector<std::size_t> delivered;
   std::vector<std::size_t> refused;
   int requests = 0;
 };
 
 // An API that refuses every request that holds a bad record.
-Run bisect(std::size_t records, const std::set<std::size_t>& bad) {
+Trace bisect(std::size_t records, const std::set<std::size_t>& bad) {
   Bisection bisection(records);
-  Run run;
+  Trace run;
   while (const auto part = bisection.next()) {
     ++run.requests;
     const auto found = bad.lower_bound(part->first);
@@ -41,20 +41,20 @@ int bound(std::size_t records, std::size_t bad) {
 }
 
 TEST(BisectionTest, AGoodBatchIsOneRequest) {
-  const Run run = bisect(500, {});
+  const Trace run = bisect(500, {});
   EXPECT_EQ(run.requests, 1);
   EXPECT_EQ(run.delivered.size(), 500U);
 }
 
 TEST(BisectionTest, ABadRecordOfOneIsOneRequest) {
-  const Run run = bisect(1, {0});
+  const Trace run = bisect(1, {0});
   EXPECT_EQ(run.requests, 1);
   EXPECT_EQ(run.refused, std::vector<std::size_t>{0});
 }
 
 TEST(BisectionTest, EachBadRecordAloneIsFoundWithinTheBound) {
   for (std::size_t bad = 0; bad < 500; ++bad) {
-    const Run run = bisect(500, {bad});
+    const Trace run = bisect(500, {bad});
     ASSERT_EQ(run.refused, std::vector<std::size_t>{bad});
     ASSERT_EQ(run.delivered.size(), 499U);
     ASSERT_LE(run.requests, bound(500, 1)) << "bad record " << bad;
@@ -88,7 +88,7 @@ TEST_P(BisectionProperty, FindsExactlyTheBadRecords) {
   for (std::size_t i = 0; i < wanted; ++i) {
     bad.insert(static_cast<std::size_t>(random.next_unit() * static_cast<double>(records)));
   }
-  const Run run = bisect(records, bad);
+  const Trace run = bisect(records, bad);
   EXPECT_EQ(run.refused, std::vector<std::size_t>(bad.begin(), bad.end()));
   std::vector<std::size_t> good;
   for (std::size_t i = 0; i < records; ++i) {

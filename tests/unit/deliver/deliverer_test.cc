@@ -109,8 +109,9 @@ class DelivererTest : public testing::Test {
   std::unique_ptr<auth::Signer> signer_ = *auth::make_signer(config::NoAuth{});
   VerdictRules rules_{{{200, 299}}, std::nullopt};
   config::CircuitBreaker breaker_;
-  Gate target_{Gate::Scope::target, "api", breaker_, {seconds(1), minutes(1), 2}, 1, log_};
-  Gate path_{Gate::Scope::path, "deposits", breaker_, {seconds(1), minutes(1), 2}, 2, log_};
+  Gate::Limits limits_{breaker_, {seconds(1), minutes(1), 2}};
+  Gate target_{Gate::Scope::target, "api", limits_, 1, clock_.now(), log_};
+  Gate path_{Gate::Scope::path, "deposits", limits_, 2, clock_.now(), log_};
   RecordingSink sink_;
   DelivererOptions options_{"deposits",        "POST",
                             "http://api/path", "application/json",
@@ -249,6 +250,13 @@ TEST_F(DelivererTest, ThrottledWaitsAsLongAsItIsTold) {
   deliverer_.advance(clock_.now());
   reply(answer(200));
   EXPECT_EQ(sink_.batches, 1);
+}
+
+TEST_F(DelivererTest, BeingToldToComeBackAtOnceMakesNoLoop) {
+  start(1, 100, 1);
+  reply(answer(429, "", {{"retry-after", "0"}}));
+  EXPECT_TRUE(http_.sent.empty());
+  EXPECT_GT(*deliverer_.deadline(), clock_.now());
 }
 
 TEST_F(DelivererTest, ThrottlingNeverOpensTheBreakerAndItsOwnWaitsGrow) {

@@ -93,7 +93,7 @@ struct CircuitBreaker {
 // At most `requests` in any stretch of time as long as `per`, times `safety`; `capacity` is the
 // share of it that may go out at once.
 struct RateLimit {
-  std::uint64_t requests = 0;
+  std::uint32_t requests = 0;
   Duration per{};
   double safety = 0.9;
   double capacity = 0.1;

@@ -35,21 +35,22 @@ void read_tls(Reader& reader, const Value& value, Target& out) {
   }
 }
 
-void read_failure_rate(Reader& reader, const Value& value, CircuitBreaker& out) {
+template <auto kMember>
+void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
   const auto raw = reader.text(value);
   if (!raw) return;
-  const auto rate = reader.take(value, parse_percent(*raw));
-  if (!rate) return;
-  if (*rate < 0.01 || *rate > 1) {
+  const auto share = reader.take(value, parse_percent(*raw));
+  if (!share) return;
+  if (*share < 0.01 || *share > 1) {
     reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1% to 100%");
     return;
   }
-  out.failure_rate = *rate;
+  out.*kMember = *share;
 }
 
 constexpr Key<CircuitBreaker> kBreakerKeys[] = {
     {"failures", whole<&CircuitBreaker::failures, 1, 10'000>},
-    {"failure_rate", read_failure_rate},
+    {"failure_rate", percent<&CircuitBreaker::failure_rate>},
     {"window", duration<&CircuitBreaker::window, 100, kHour>},
     {"minimum", whole<&CircuitBreaker::minimum, 1, 100'000>},
     {"open_for", duration<&CircuitBreaker::open_for, 1, kHour>},
@@ -69,6 +70,25 @@ void read_breaker(Reader& reader, const Value& value, Target& out) {
   }
 }
 
+constexpr Key<RateLimit> kRateKeys[] = {
+    {"requests", whole<&RateLimit::requests, 1, 1'000'000>, Need::required, "requests: 1000"},
+    {"per", duration<&RateLimit::per, kSecond, 24 * kHour>, Need::required, "per: 1s"},
+    {"safety", percent<&RateLimit::safety>},
+    {"capacity", percent<&RateLimit::capacity>},
+    {"records", nullptr, Need::not_yet, "limit requests, each of at most batch.max_records"},
+    {"bytes", nullptr, Need::not_yet, "limit requests, each of at most batch.max_bytes"},
+    {"share", nullptr, Need::not_yet, "divide the limit by the number of replicas"},
+    {"path", nullptr, Need::not_yet, "give the path a target of its own"},
+};
+
+void read_rate_limits(Reader& reader, const Value& value, Target& out) {
+  for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
+    RateLimit limit;
+    read_keys(reader, item, kRateKeys, limit);
+    out.rate_limit.push_back(limit);
+  }
+}
+
 Result<std::string> parse_target_url(std::string_view text) {
   return parse_base_url(text).map([](const BaseUrl& url) { return url.url; });
 }
@@ -83,6 +103,7 @@ constexpr Key<Target> kKeys[] = {
     {"timeout", duration<&Target::timeout, 1, kHour>},
     {"max_response", size<&Target::max_response, 1, 64 * kMiB>},
     {"batch_id_header", text<&Target::batch_id_header, parse_header_name>},
+    {"rate_limit", read_rate_limits},
     {"circuit_breaker", read_breaker},
     {"tenants", nullptr, Need::not_yet, "give each tenant a target and a pipeline of its own"},
     {"proxy", nullptr, Need::not_yet, "remove it; requests go straight to base_url"},
@@ -91,8 +112,6 @@ constexpr Key<Target> kKeys[] = {
     {"headers", nullptr, Need::not_yet,
      "remove it; one fixed header can be sent with auth: {type: api_key, name: ..., value: ...}"},
     {"health", nullptr, Need::not_yet, "remove it; real batches probe the target"},
-    {"rate_limit", nullptr, Need::not_yet,
-     "bound the speed by connections and batch; Retry-After of an answer is obeyed"},
     {"rate_limit_headers", nullptr, Need::not_yet, "remove it; Retry-After is obeyed"},
     {"concurrency", nullptr, Need::not_yet, "use connections"},
 };

@@ -70,7 +70,9 @@ class Broker : public testing::Test {
     if (load_) load_->stop();
     EXPECT_TRUE(wait_for_all(broker_, topic_, api_, seconds(40))) << sluice.log();
     EXPECT_TRUE(wait_for_commits(broker_, topic_, seconds(20))) << sluice.log();
-    if (watch_) EXPECT_THAT(watch_->stop(), IsEmpty());
+    if (watch_) {
+      EXPECT_THAT(watch_->stop(), IsEmpty());
+    }
     const Accounts accounts = reconcile(broker_, topic_, {&api_});
     EXPECT_TRUE(accounts.lost.empty() && accounts.invented.empty() && accounts.uncommitted == 0)
         << testing::PrintToString(accounts);

@@ -39,9 +39,9 @@ struct Kill {
 };
 
 // A run that is killed and started again, and its accounts.
-class Run {
+class Trial {
  public:
-  Run(const std::string& topic, const std::string& top) : topic_(topic) {
+  Trial(const std::string& topic, const std::string& top) : topic_(topic) {
     broker_.create_topic(topic, kPartitions);
     load_.emplace(broker_, topic, kPartitions, 1000);
     watch_.emplace(broker_, topic, api_);
@@ -151,20 +151,20 @@ std::uint64_t seed() {
 }
 
 // Kills at random moments, in turns with a fast and with a slow API.
-void kill_five_times(Run& run, const std::string& title, double seconds_to_flow) {
+void kill_five_times(Trial& trial, const std::string& title, double seconds_to_flow) {
   std::mt19937_64 random(seed());
   std::uniform_int_distribution<int> any_moment(0, 1500);
   for (int i = 0; i < kKills; ++i) {
     const milliseconds api = i % 2 == 0 ? kFastApi : kSlowApi;
-    run.api().work_for(api);
-    ASSERT_TRUE(run.flows(seconds(40))) << run.sluice().log();
+    trial.api().work_for(api);
+    ASSERT_TRUE(trial.flows(seconds(40))) << trial.sluice().log();
     const milliseconds after(any_moment(random));
     std::this_thread::sleep_for(after);
-    ASSERT_NO_FATAL_FAILURE(run.kill_and_restart(api, after));
+    ASSERT_NO_FATAL_FAILURE(trial.kill_and_restart(api, after));
   }
-  run.finish();
-  print_table(title, run.kills());
-  for (const Kill& kill : run.kills()) {
+  trial.finish();
+  print_table(title, trial.kills());
+  for (const Kill& kill : trial.kills()) {
     EXPECT_EQ(kill.lost, 0U);
     EXPECT_LE(kill.repeated, kill.allowed);
     EXPECT_LE(kill.seconds_to_flow, seconds_to_flow);
@@ -172,25 +172,25 @@ void kill_five_times(Run& run, const std::string& title, double seconds_to_flow)
 }
 
 TEST(Crash, ADynamicMembersSuccessorFlowsWithin15Seconds) {
-  Run run("crash-dynamic", "");
-  kill_five_times(run, "SIGKILL of a dynamic member", 15);
+  Trial trial("crash-dynamic", "");
+  kill_five_times(trial, "SIGKILL of a dynamic member", 15);
 }
 
 TEST(Crash, AStaticMembersSuccessorFlowsWithin3Seconds) {
-  Run run("crash-static", "instance_id: crash");
-  kill_five_times(run, "SIGKILL of a static member", 3);
+  Trial trial("crash-static", "instance_id: crash");
+  kill_five_times(trial, "SIGKILL of a static member", 3);
 }
 
 TEST(Crash, AKillDuringTheDrainOfAStopLosesNothing) {
-  Run run("crash-drain", "instance_id: drain");
-  run.api().work_for(seconds(1));
-  ASSERT_TRUE(run.flows(seconds(40))) << run.sluice().log();
-  run.sluice().signal(SIGTERM);
-  ASSERT_TRUE(run.sluice().wait_for_event("service_stopping", seconds(10)));
-  ASSERT_NO_FATAL_FAILURE(run.kill_and_restart(seconds(1), milliseconds(0)));
-  run.finish();
-  EXPECT_EQ(run.kills().front().lost, 0U);
-  EXPECT_LE(run.kills().front().repeated, run.kills().front().allowed);
+  Trial trial("crash-drain", "instance_id: drain");
+  trial.api().work_for(seconds(1));
+  ASSERT_TRUE(trial.flows(seconds(40))) << trial.sluice().log();
+  trial.sluice().signal(SIGTERM);
+  ASSERT_TRUE(trial.sluice().wait_for_event("service_stopping", seconds(10)));
+  ASSERT_NO_FATAL_FAILURE(trial.kill_and_restart(seconds(1), milliseconds(0)));
+  trial.finish();
+  EXPECT_EQ(trial.kills().front().lost, 0U);
+  EXPECT_LE(trial.kills().front().repeated, trial.kills().front().allowed);
 }
 
 }  // namespace

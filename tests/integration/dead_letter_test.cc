@@ -271,7 +271,7 @@ TEST_F(ThreeMegabytes, AreSetAsideWholeWhereDeadLettersMayBeThatLarge) {
 }
 
 TEST_F(ThreeMegabytes, AreSetAsideAsAReferenceWhereTheBrokerCallsThemTooLarge) {
-  run("large-for-broker", "", ", max_bytes: 4MiB");
+  run("large-for-broker", "", ", max_bytes: 4MiB", {{"max.message.bytes", "1048588"}});
   expect_a_reference();
 }
 

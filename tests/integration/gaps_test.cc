@@ -11,6 +11,7 @@
 
 #include "integration/flow.h"
 #include "support/eventually.h"
+#include "support/kafka_client.h"
 #include "support/rdkafka_handles.h"
 
 namespace sluice::test {

@@ -27,6 +27,41 @@ std::set<std::string> lanes_of(const std::vector<std::string>& ids) {
   return lanes;
 }
 
+std::string place_of(const StoredRecord& record) {
+  return std::to_string(record.partition) + "/" + std::to_string(record.offset);
+}
+
+// Where a dead letter says that its record stands.
+std::string origin_of(const StoredRecord& letter) {
+  std::string partition;
+  std::string offset;
+  for (const auto& [name, value] : letter.headers) {
+    if (name == "sluice.partition") partition = value.value_or("");
+    if (name == "sluice.offset") offset = value.value_or("");
+  }
+  return partition + "/" + offset;
+}
+
+// The ids of what the letters say they stand for: a letter may have left its value out. Sorted.
+std::vector<std::string> ids_of_letters(const std::vector<StoredRecord>& letters,
+                                        const std::vector<StoredRecord>& records) {
+  std::map<std::string, std::vector<std::string>> ids_at;
+  for (const StoredRecord& record : records) {
+    ids_at[place_of(record)] = ids_in(record.value.value_or(""));
+  }
+  std::vector<std::string> ids;
+  for (const StoredRecord& letter : letters) {
+    const auto found = ids_at.find(origin_of(letter));
+    if (found == ids_at.end()) {
+      ids.push_back("a letter of " + origin_of(letter));
+    } else {
+      ids.insert(ids.end(), found->second.begin(), found->second.end());
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
 void print_some(std::ostream& out, const char* what, const std::vector<std::string>& ids) {
   constexpr std::size_t kEnough = 10;
   out << ids.size() << ' ' << what;
@@ -149,19 +184,16 @@ Accounts reconcile(const KafkaBroker& broker, const std::string& topic,
     for (const auto& [id, times] : api->taken()) ended[id] += times;
   }
   Accounts accounts;
+  const std::vector<StoredRecord> records = read_topic(broker.brokers(), topic);
   if (!dead_letter_topic.empty()) {
-    std::set<std::string> dead;
-    for (const StoredRecord& letter : read_topic(broker.brokers(), dead_letter_topic)) {
-      for (const std::string& id : ids_in(letter.value.value_or(""))) {
-        ++ended[id];
-        dead.insert(id);
-      }
-    }
-    accounts.dead.assign(dead.begin(), dead.end());
+    const auto letters = read_topic(broker.brokers(), dead_letter_topic);
+    accounts.dead = ids_of_letters(letters, records);
   }
+  for (const std::string& id : accounts.dead) ++ended[id];
+  accounts.dead.erase(std::unique(accounts.dead.begin(), accounts.dead.end()), accounts.dead.end());
   const auto committed = committed_offsets(broker.brokers(), group_of(topic), topic);
   std::set<std::string> known;
-  for (const StoredRecord& record : read_topic(broker.brokers(), topic)) {
+  for (const StoredRecord& record : records) {
     const bool covered = record.offset < committed.at(static_cast<std::size_t>(record.partition));
     if (!covered) ++accounts.uncommitted;
     for (const std::string& id : ids_in(record.value.value_or(""))) {

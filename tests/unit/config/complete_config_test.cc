@@ -47,6 +47,9 @@ targets:
       open_for: 5s
       max_open_for: 1m
       probes: 2
+    rate_limit:
+      - {requests: 1000, per: 1s}
+      - {requests: 30000, per: 1m, safety: 80%, capacity: 5%}
   bearer:
     base_url: https://api.example.com
     auth: {type: bearer, token: "${env:API_TOKEN}"}
@@ -139,6 +142,18 @@ TEST_F(CompleteConfig, HasItsBreakerKeys) {
   EXPECT_EQ(breaker.open_for, seconds(5));
   EXPECT_EQ(breaker.max_open_for, minutes(1));
   EXPECT_EQ(breaker.probes, 2U);
+}
+
+TEST_F(CompleteConfig, HasItsRateLimits) {
+  const auto& limits = config_.targets.at("complete").rate_limit;
+  ASSERT_EQ(limits.size(), 2U);
+  EXPECT_EQ(limits[0].requests, 1000U);
+  EXPECT_EQ(limits[0].per, seconds(1));
+  EXPECT_DOUBLE_EQ(limits[0].safety, 0.9);
+  EXPECT_DOUBLE_EQ(limits[0].capacity, 0.1);
+  EXPECT_EQ(limits[1].per, minutes(1));
+  EXPECT_DOUBLE_EQ(limits[1].safety, 0.8);
+  EXPECT_DOUBLE_EQ(limits[1].capacity, 0.05);
 }
 
 TEST_F(CompleteConfig, HasItsSignatureKeys) {

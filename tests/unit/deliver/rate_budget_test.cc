@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-config::RateLimit limit(std::uint64_t requests, Duration per, double safety = 1) {
+config::RateLimit limit(std::uint32_t requests, Duration per, double safety = 1) {
   return {requests, per, safety, 0.1};
 }
 
@@ -72,7 +72,7 @@ class RateBudgetProperty : public testing::TestWithParam<std::uint64_t> {};
 // caller that always wants to send gets at least three quarters of it at the default safety.
 TEST_P(RateBudgetProperty, IsExactOverAnyWindow) {
   SeededRandom random(GetParam());
-  const auto requests = 1 + static_cast<std::uint64_t>(random.next_unit() * 500);
+  const auto requests = 1 + static_cast<std::uint32_t>(random.next_unit() * 500);
   const Duration per = random.next_unit() < 0.5 ? Duration(seconds(1)) : Duration(minutes(1));
   test::FakeClock clock;
   RateBudget budget({limit(requests, per, 0.9)}, clock.now());

@@ -15,6 +15,8 @@ namespace {
 
 // How long the producer tries by itself before it reports a record as failed.
 constexpr const char* kMessageTimeoutMs = "30000";
+// How long a topic may be unknown before its records are reported as failed.
+constexpr const char* kUnknownTopicMs = "5000";
 // How long the delivery thread sleeps in librdkafka; also the longest wait for its end.
 constexpr int kPollMs = 100;
 
@@ -93,6 +95,8 @@ rd_kafka_vu_t with_opaque(void* opaque) {
 Result<ClientHandle> make_producer(const WriterOptions& options, ClientOpaque& opaque) {
   const std::map<std::string, std::string> defaults = {{"linger.ms", "5"},
                                                        {"message.timeout.ms", kMessageTimeoutMs},
+                                                       {"topic.metadata.propagation.max.ms",
+                                                        kUnknownTopicMs},
                                                        {"compression.type", "lz4"}};
   // Room for headers and the record's own framing above the payload limit.
   const std::size_t largest = options.max_record_bytes + 64 * 1024;

@@ -1,8 +1,8 @@
 #include "cli/run.h"
 
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <optional>

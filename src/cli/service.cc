@@ -51,11 +51,20 @@ Result<std::unique_ptr<Service>> Service::start(config::Config config, const Clo
                                                 telemetry::Log& log, std::uint64_t seed) {
   std::unique_ptr<Service> service(new Service(std::move(config), clock, log, seed));
   const MemoryPlan plan = plan_memory(service->config_, kafka::preferred_prefetch_bytes());
+  service->register_workers();  // before anybody can ask whether they are ready
   if (auto done = service->start_admin(); !done) return tl::unexpected(done.error());
   if (auto done = service->make_targets(); !done) return tl::unexpected(done.error());
   if (auto done = service->make_writer(plan); !done) return tl::unexpected(done.error());
   if (auto done = service->start_workers(plan); !done) return tl::unexpected(done.error());
   return service;
+}
+
+void Service::register_workers() {
+  for (const auto& pipeline : config_.pipelines) {
+    for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
+      status_.add(pipeline.name, pipeline.group, pipeline.target, number);
+    }
+  }
 }
 
 Result<void> Service::start_admin() {

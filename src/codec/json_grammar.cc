@@ -95,8 +95,7 @@ std::string_view describe(rapidjson::ParseErrorCode code) {
     case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
       return "a wrong \\u escape";
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
-      return "half a surrogate pair";
-    case rapidjson::kParseErrorTermination:
+    case rapidjson::kParseErrorTermination:  // by SurrogateCheck
       return "half a surrogate pair";
     case rapidjson::kParseErrorStringEscapeInvalid:
       return "a wrong escape or a raw control character";

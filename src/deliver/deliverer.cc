@@ -111,7 +111,7 @@ http::Request Deliverer::make_request(const Delivery& delivery, std::string_view
   return request;
 }
 
-void Deliverer::on_completion(http::Completion completion) {
+void Deliverer::on_completion(const http::Completion& completion) {
   auto known = requests_.find(completion.id);
   if (known == requests_.end()) return;
   const LaneId id = known->second;

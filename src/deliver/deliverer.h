@@ -83,7 +83,7 @@ class Deliverer {
 
   // Sends what is due and let through. Lanes take turns in being first.
   void advance(Instant now);
-  void on_completion(http::Completion completion);
+  void on_completion(const http::Completion& completion);
 
   // When advance() may have something to do although nothing completes; nullopt: not before then.
   std::optional<Instant> deadline() const { return deadline_; }

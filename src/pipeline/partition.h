@@ -31,8 +31,10 @@ struct Partition {
   bool paused = false;                     // at the consumer
   std::optional<Instant> full_since;       // it holds as much as it may
   bool draining = false;                   // revoked: takes and sends nothing more
-  // Why it stands still for good, in plain words: only an operator can go on.
+  // Why it reads no more, in plain words: only an operator can go on. What it has read in front of
+  // the trouble is delivered, unless it sends nothing.
   bool out_of_range = false;
+  bool sends_nothing = false;  // what is read and closed waits as well
   std::string blocked;
 
   // Records in the topic that are not committed; nullopt while either end is unknown.

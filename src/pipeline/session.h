@@ -163,6 +163,7 @@ class Session final : private deliver::DeliverySink {
   bool joined_ = false;
   bool unsure_of_membership_ = false;
   bool commit_proves_membership_ = false;  // the outstanding one was sent while unsure
+  Instant commit_sent_at_{};
 
   Partition* last_found_ = nullptr;  // records come in runs of one partition
   bool consumer_may_have_more_ = true;

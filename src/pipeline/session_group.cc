@@ -233,11 +233,15 @@ void Session::finish_revoke() {
   for (const auto& of : revoke.partitions) {
     if (Partition* partition = find(of.topic, of.partition)) {
       if (auto batch = deliverer_.cancel(partition->lane)) pool_.give_back(std::move(batch));
+      // librdkafka remembers a pause beyond the assignment: the next one would never flow.
+      if (partition->paused) consumer_->resume(partition->of);
     }
   }
   if (!revoke.lost) commit_and_wait(kLongestCommitWait);
   abandon(revoke.partitions);
   revoking_.reset();
+  // Whatever the protocol, the next assignment, if only an empty one, says when it is a member.
+  joined_ = !partitions_.empty();
   if (const auto done = consumer_->unassign(revoke.partitions); !done) {
     dead_ = true;
     fatal_error_ = done.error().text();

@@ -29,6 +29,8 @@ void Session::refused(LaneId lane, const batch::Batch& batch, std::size_t record
   if (const auto key = batch.key(record)) letter.key = std::string(*key);
   if (const auto value = batch.value(record)) letter.value = std::string(*value);
   letter.headers = batch.headers(record);
+  // Without a place for it the records behind it stay where they are, too.
+  if (!outbox_) partition.sends_nothing = true;
   send_dead_letter(partition, std::move(letter));
 }
 
@@ -86,6 +88,7 @@ void Session::send_commit(const std::vector<commit::CommitItem>& items, Instant 
   std::vector<kafka::PartitionOffset> offsets;
   for (const auto& item : items) offsets.push_back({partitions_.at(item.lane).of, item.offset});
   commit_proves_membership_ = unsure_of_membership_;
+  commit_sent_at_ = now;
   if (auto sent = consumer_->commit(offsets); sent) return;
   committer_.failed(now);
   parts_.metrics.commit_failed();

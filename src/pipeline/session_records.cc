@@ -142,7 +142,7 @@ bool Session::may_start() const {
 void Session::start_batches(Instant now) {
   for (auto& [lane, partition] : partitions_) {
     partition.batcher.close_due(now);
-    if (!may_start() || partition.draining || !partition.blocked.empty()) continue;
+    if (!may_start() || partition.draining || partition.sends_nothing) continue;
     if (!deliverer_.idle(lane)) continue;
     if (partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) continue;
     auto batch = partition.batcher.take_closed();

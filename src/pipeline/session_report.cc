@@ -13,6 +13,8 @@ constexpr Duration kReportEvery = std::chrono::seconds(1);
 constexpr Duration kLogEndsEvery = std::chrono::seconds(5);
 // Commits that fail this often in a row are worth a reason of their own.
 constexpr std::uint32_t kFailuresToName = 3;
+// So is one that has no answer for this long: the broker stands still, connections open.
+constexpr Duration kSlowCommit = std::chrono::seconds(3);
 
 std::string seconds_until(Instant until, Instant now) {
   const auto left = std::chrono::ceil<std::chrono::seconds>(std::max(until - now, Duration::zero()));
@@ -65,9 +67,11 @@ Stall Session::current_stall() const {
             "the process was frozen; nothing is sent until the broker confirms that it is still "
             "a member of its group"};
   }
-  if (committer_.failures() >= kFailuresToName) {
-    return {StallReason::commit_failing, "the broker does not confirm commits; sending stops when "
-                                         "max_unconfirmed_batches are reached"};
+  const Duration unanswered =
+      committer_.outstanding() ? parts_.clock.now() - commit_sent_at_ : Duration::zero();
+  if (committer_.failures() >= kFailuresToName || unanswered > kSlowCommit) {
+    return {StallReason::commit_failing,
+            "the broker does not confirm commits; sending stops at max_unconfirmed_batches"};
   }
   if (outbox_ && outbox_->stalled()) {
     return {StallReason::dead_letter_unwritable,

@@ -32,8 +32,6 @@ Result<std::unique_ptr<Worker>> Worker::start(const WorkerOptions& options,
 Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,
                std::shared_ptr<Mailbox> mailbox)
     : options_(options), parts_(parts), mailbox_(std::move(mailbox)) {
-  parts_.status.add(options.pipeline.name, options.pipeline.group, options.target.name,
-                    options.number);
   for (auto* gate : {&parts_.target_gate, &parts_.path_gate}) {
     gate->on_open([box = mailbox_] { box->wake().signal(); });
   }

@@ -36,7 +36,7 @@ struct WorkerParts {
   deliver::Gate& target_gate;
   deliver::Gate& path_gate;
   telemetry::PipelineMetrics& metrics;
-  telemetry::StatusBoard& status;
+  telemetry::StatusBoard& status;  // where the worker is registered already
   telemetry::Log& log;
 };
 

@@ -63,7 +63,7 @@ class Broker : public testing::Test {
     EXPECT_TRUE(wait_for_all(broker_, topic_, api_, kFlowsAgainWithin)) << sluice.log();
     const std::chrono::duration<double> took = steady_clock::now() - start;
     std::printf("flows again after %.2f s\n", took.count());
-    EXPECT_TRUE(stands(sluice, "flowing", seconds(5))) << sluice.status();
+    EXPECT_TRUE(stands(sluice, "flowing", seconds(5))) << sluice.status() << sluice.log();
   }
 
   void settle(SluiceProcess& sluice) {
@@ -93,7 +93,7 @@ TEST_F(Broker, KilledAndStartedAgainUnderLoad) {
   SluiceProcess sluice(config());
   ASSERT_TRUE(api_.wait_for_distinct(1000, seconds(30))) << sluice.log();
   broker_.kill();
-  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(15))) << sluice.status();
+  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(15))) << sluice.status() << sluice.log();
   broker_.start();
   expect_flow_again(sluice);
   settle(sluice);
@@ -104,7 +104,7 @@ TEST_F(Broker, GoneForLongerThanASessionUnderLoad) {
   SluiceProcess sluice(config());
   ASSERT_TRUE(api_.wait_for_distinct(1000, seconds(30))) << sluice.log();
   broker_.kill();
-  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(15))) << sluice.status();
+  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(15))) << sluice.status() << sluice.log();
   const auto lost = [&] { return !sluice.events("partitions_lost").empty(); };
   EXPECT_TRUE(eventually(lost, seconds(30))) << sluice.log();
   EXPECT_NE(state_of(sluice, "p").state, "flowing");
@@ -120,7 +120,7 @@ TEST_F(Broker, FrozenForEightSecondsUnderLoad) {
   broker_.pause();
   const auto thaw = steady_clock::now() + seconds(8);
   const auto named = [&] { return state_of(sluice, "p").state != "flowing"; };
-  EXPECT_TRUE(eventually(named, seconds(8), milliseconds(100))) << sluice.status();
+  EXPECT_TRUE(eventually(named, seconds(8), milliseconds(100))) << sluice.status() << sluice.log();
   EXPECT_THAT(state_of(sluice, "p").state,
               AnyOf(Eq("broker_unreachable"), Eq("kafka_error"), Eq("commit_failing")));
   std::this_thread::sleep_until(thaw);
@@ -134,7 +134,7 @@ TEST_F(Broker, DownWhenSluiceStarts) {
   produce_numbered(broker_, topic_, kPartitions, 100);
   broker_.stop();
   SluiceProcess sluice(config());
-  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(20))) << sluice.status();
+  EXPECT_TRUE(stands(sluice, "broker_unreachable", seconds(20))) << sluice.status() << sluice.log();
   int code = 0;
   sluice.get("/readyz", &code);
   EXPECT_EQ(code, 503);
@@ -146,7 +146,7 @@ TEST_F(Broker, DownWhenSluiceStarts) {
 
 TEST_F(Broker, WithoutTheTopicUntilLater) {
   SluiceProcess sluice(config());
-  EXPECT_TRUE(stands(sluice, "kafka_error", seconds(20))) << sluice.status();
+  EXPECT_TRUE(stands(sluice, "kafka_error", seconds(20))) << sluice.status() << sluice.log();
   EXPECT_THAT(state_of(sluice, "p").detail, HasSubstr(topic_));
   broker_.create_topic(topic_, kPartitions);
   produce_numbered(broker_, topic_, kPartitions, 100);

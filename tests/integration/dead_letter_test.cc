@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <random>
 #include <set>
 #include <string>
 
@@ -215,17 +216,22 @@ TEST_F(NullValues, AreSentAsNullWhereThePolicyIsSendNull) {
   EXPECT_THAT(letters(), IsEmpty());
 }
 
-// A record of 3 MB between two small ones.
+// A record of 3 MB between two small ones. Not one that the producer could compress away.
 class ThreeMegabytes : public DeadLetter {
  protected:
-  static constexpr std::size_t kPadding = 3'000'000;
+  std::string large() const {
+    std::string padding(3'000'000, ' ');
+    std::mt19937 random(1);
+    for (char& c : padding) c = static_cast<char>('a' + random() % 26);
+    return R"({"id":")" + id(1) + R"(","padding":")" + padding + "\"}";
+  }
 
   void run(const std::string& name, const std::string& keys, const std::string& dead_letter_keys,
            const std::map<std::string, std::string>& of_dead_letters = {}) {
     make_topics(name, {{"max.message.bytes", "8388608"}}, of_dead_letters);
     produce(broker_.brokers(), topic_,
             {{.value = value(0)},
-             {.value = value(1, kPadding), .key = "large", .headers = {{"h", "v"}}},
+             {.value = large(), .key = "large", .headers = {{"h", "v"}}},
              {.value = value(2)}});
     SluiceProcess sluice(config(keys, dead_letter_keys));
     ASSERT_TRUE(wait_for_commits(broker_, topic_, seconds(30))) << sluice.log();
@@ -241,7 +247,7 @@ class ThreeMegabytes : public DeadLetter {
     EXPECT_EQ(dead_[0].value, std::nullopt);
     EXPECT_EQ(dead_[0].key, "large");
     EXPECT_EQ(header_of(dead_[0], "h"), "v");
-    EXPECT_EQ(header_of(dead_[0], "sluice.oversized"), std::to_string(value(1, kPadding).size()));
+    EXPECT_EQ(header_of(dead_[0], "sluice.oversized"), std::to_string(large().size()));
     EXPECT_EQ(header_of(dead_[0], "sluice.offset"), "1");
     EXPECT_EQ(header_of(dead_[0], "sluice.reason"), "too_large");
   }
@@ -254,7 +260,7 @@ TEST_F(ThreeMegabytes, GoAloneWhereMaxRecordBytesAllowsThem) {
   EXPECT_EQ(accounts(), Accounts{});
   const auto requests = api_.server().requests();
   ASSERT_THAT(requests, SizeIs(3));
-  EXPECT_EQ(requests[1].body, "[" + value(1, kPadding) + "]");
+  EXPECT_EQ(requests[1].body, "[" + large() + "]");
 }
 
 TEST_F(ThreeMegabytes, AreSetAsideAsAReferenceWhereTheyAreAboveBothLimits) {
@@ -265,7 +271,7 @@ TEST_F(ThreeMegabytes, AreSetAsideAsAReferenceWhereTheyAreAboveBothLimits) {
 TEST_F(ThreeMegabytes, AreSetAsideWholeWhereDeadLettersMayBeThatLarge) {
   run("large-kept", "", ", max_bytes: 4MiB", {{"max.message.bytes", "8388608"}});
   ASSERT_THAT(dead_, SizeIs(1));
-  EXPECT_EQ(dead_[0].value, value(1, kPadding));
+  EXPECT_EQ(dead_[0].value, large());
   EXPECT_EQ(header_of(dead_[0], "sluice.oversized"), "(none)");
   EXPECT_EQ(header_of(dead_[0], "sluice.reason"), "too_large");
 }

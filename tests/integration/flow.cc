@@ -117,7 +117,7 @@ PipelineState state_of(SluiceProcess& sluice, const std::string& pipeline) {
     for (const auto& worker : candidate["workers"].GetArray()) add_worker(state, worker);
     return state;
   }
-  throw std::runtime_error("no pipeline " + pipeline + " in " + text);
+  return {};
 }
 
 bool wait_for_state(SluiceProcess& sluice, const std::string& pipeline, const std::string& state,

@@ -53,7 +53,7 @@ void produce_numbered(const KafkaBroker& broker, const std::string& topic, std::
 bool wait_for_commits(const KafkaBroker& broker, const std::string& topic,
                       std::chrono::milliseconds timeout);
 
-// What /status says of a pipeline, its workers added up.
+// What /status says of a pipeline, its workers added up; nothing before it is there.
 struct PipelineState {
   std::string state;
   std::string detail;  // of a worker that is in that state

@@ -81,12 +81,14 @@ class Group : public testing::Test {
 
   bool flows() const { return api_.wait_for_distinct(api_.distinct() + 1, seconds(30)); }
 
-  // Everything arrived and is committed; what is repeated is left to the test.
-  Accounts settle() {
+  // All arrives and is committed by `sluice`, perhaps with others; what is repeated is left to the
+  // test.
+  Accounts settle(SluiceProcess& sluice) {
     load_->stop();
     api_.work_for(milliseconds(0));
-    EXPECT_TRUE(wait_for_all(broker_, topic_, api_, seconds(40)));
-    EXPECT_TRUE(wait_for_commits(broker_, topic_, seconds(20)));
+    EXPECT_TRUE(wait_for_all(broker_, topic_, api_, seconds(40)))
+        << sluice.status() << sluice.log();
+    EXPECT_TRUE(wait_for_commits(broker_, topic_, seconds(20))) << sluice.status() << sluice.log();
     EXPECT_THAT(watch_->stop(), IsEmpty());
     const Accounts accounts = reconcile(broker_, topic_, {&api_});
     EXPECT_TRUE(accounts.lost.empty() && accounts.invented.empty() && accounts.uncommitted == 0)
@@ -118,7 +120,7 @@ void Group::a_second_member_joins_and_leaves(milliseconds api_works_for) {
   ASSERT_TRUE(has_members(1)) << first.log();
   ASSERT_TRUE(flows()) << first.log();
 
-  EXPECT_THAT(settle().repeated, IsEmpty()) << first.log() << second.log();
+  EXPECT_THAT(settle(first).repeated, IsEmpty()) << first.log() << second.log();
   EXPECT_THAT(api_.disorder(), IsEmpty());
   EXPECT_THAT(first.events("partitions_lost"), IsEmpty());
 }
@@ -149,7 +151,7 @@ TEST_F(Group, PartitionsThatComeStraightBackGoOnWhereTheyStood) {
 
   EXPECT_GE(sluice.events("partitions_revoked").size(), 3U);
   EXPECT_THAT(sluice.events("partitions_lost"), IsEmpty());
-  EXPECT_THAT(settle().repeated, IsEmpty()) << sluice.log();
+  EXPECT_THAT(settle(sluice).repeated, IsEmpty()) << sluice.log();
   EXPECT_THAT(api_.disorder(), IsEmpty());
   EXPECT_THAT(api_.overlaps(), IsEmpty());
 }
@@ -196,7 +198,7 @@ TEST_F(GroupWithAStallingApi, OnlyBatchesCancelledAtARevokeAreRepeated) {
   flow();
   ASSERT_TRUE(has_members(2)) << first.log();
 
-  EXPECT_THAT(settle().repeated, ElementsAreArray(stalled())) << first.log() << second.log();
+  EXPECT_THAT(settle(first).repeated, ElementsAreArray(stalled())) << first.log() << second.log();
   EXPECT_EQ(repeats(api_), stalled().size());
   EXPECT_THAT(api_.disorder(), IsEmpty());
 }
@@ -212,7 +214,7 @@ TEST_F(GroupWithAStallingApi, WhatWasCancelledIsSentAgainWhenItsPartitionComesSt
   flow();
   ASSERT_TRUE(has_members(2)) << sluice.log();
 
-  EXPECT_THAT(settle().repeated, ElementsAreArray(stalled())) << sluice.log();
+  EXPECT_THAT(settle(sluice).repeated, ElementsAreArray(stalled())) << sluice.log();
   EXPECT_EQ(repeats(api_), stalled().size());
   EXPECT_THAT(api_.disorder(), IsEmpty());
 }

@@ -48,8 +48,8 @@ class KafkaBroker {
   ChildProcess::Options java(std::vector<std::string> arguments, const std::string& log) const;
 
   std::map<std::string, std::string> properties_;
-  std::string lib_;
   TempDir dir_;
+  std::string lib_;
   std::uint16_t port_ = 0;
   std::uint16_t controller_port_ = 0;
   std::optional<ChildProcess> process_;

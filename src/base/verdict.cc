@@ -4,64 +4,98 @@ namespace sluice {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::delivered: return "delivered";
-    case Verdict::retry: return "retry";
-    case Verdict::throttled: return "throttled";
-    case Verdict::split: return "split";
-    case Verdict::rejected: return "rejected";
-    case Verdict::unauthorized: return "unauthorized";
-    case Verdict::misconfigured: return "misconfigured";
+    case Verdict::delivered:
+      return "delivered";
+    case Verdict::retry:
+      return "retry";
+    case Verdict::throttled:
+      return "throttled";
+    case Verdict::split:
+      return "split";
+    case Verdict::rejected:
+      return "rejected";
+    case Verdict::unauthorized:
+      return "unauthorized";
+    case Verdict::misconfigured:
+      return "misconfigured";
   }
   return "unknown";
 }
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::delivered: return "delivered";
-    case Outcome::dead_lettered: return "dead_lettered";
-    case Outcome::dropped: return "dropped";
-    case Outcome::abandoned: return "abandoned";
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::dead_lettered:
+      return "dead_lettered";
+    case Outcome::dropped:
+      return "dropped";
+    case Outcome::abandoned:
+      return "abandoned";
   }
   return "unknown";
 }
 
 std::string_view to_string(DeadLetterReason reason) {
   switch (reason) {
-    case DeadLetterReason::not_json: return "not_json";
-    case DeadLetterReason::too_large: return "too_large";
-    case DeadLetterReason::schema: return "schema";
-    case DeadLetterReason::null_value: return "null_value";
-    case DeadLetterReason::rejected: return "rejected";
+    case DeadLetterReason::not_json:
+      return "not_json";
+    case DeadLetterReason::too_large:
+      return "too_large";
+    case DeadLetterReason::schema:
+      return "schema";
+    case DeadLetterReason::null_value:
+      return "null_value";
+    case DeadLetterReason::rejected:
+      return "rejected";
   }
   return "unknown";
 }
 
 std::string_view to_string(CloseReason reason) {
   switch (reason) {
-    case CloseReason::count: return "count";
-    case CloseReason::bytes: return "bytes";
-    case CloseReason::linger: return "linger";
+    case CloseReason::count:
+      return "count";
+    case CloseReason::bytes:
+      return "bytes";
+    case CloseReason::linger:
+      return "linger";
   }
   return "unknown";
 }
 
 std::string_view to_string(StallReason reason) {
   switch (reason) {
-    case StallReason::flowing: return "flowing";
-    case StallReason::starting: return "starting";
-    case StallReason::broker_unreachable: return "broker_unreachable";
-    case StallReason::kafka_error: return "kafka_error";
-    case StallReason::breaker_open: return "breaker_open";
-    case StallReason::throttled: return "throttled";
-    case StallReason::rate_limited: return "rate_limited";
-    case StallReason::unauthorized: return "unauthorized";
-    case StallReason::misconfigured: return "misconfigured";
-    case StallReason::dead_letter_unwritable: return "dead_letter_unwritable";
-    case StallReason::no_dead_letter_topic: return "no_dead_letter_topic";
-    case StallReason::offset_out_of_range: return "offset_out_of_range";
-    case StallReason::membership_unsure: return "membership_unsure";
-    case StallReason::commit_failing: return "commit_failing";
-    case StallReason::stopping: return "stopping";
+    case StallReason::flowing:
+      return "flowing";
+    case StallReason::starting:
+      return "starting";
+    case StallReason::broker_unreachable:
+      return "broker_unreachable";
+    case StallReason::kafka_error:
+      return "kafka_error";
+    case StallReason::breaker_open:
+      return "breaker_open";
+    case StallReason::throttled:
+      return "throttled";
+    case StallReason::rate_limited:
+      return "rate_limited";
+    case StallReason::unauthorized:
+      return "unauthorized";
+    case StallReason::misconfigured:
+      return "misconfigured";
+    case StallReason::dead_letter_unwritable:
+      return "dead_letter_unwritable";
+    case StallReason::no_dead_letter_topic:
+      return "no_dead_letter_topic";
+    case StallReason::offset_out_of_range:
+      return "offset_out_of_range";
+    case StallReason::membership_unsure:
+      return "membership_unsure";
+    case StallReason::commit_failing:
+      return "commit_failing";
+    case StallReason::stopping:
+      return "stopping";
   }
   return "unknown";
 }

@@ -70,14 +70,21 @@ enum class StallReason : std::uint8_t {
   commit_failing,          // the broker does not confirm commits
   stopping,
 };
-inline constexpr std::array kAllStallReasons{
-    StallReason::flowing,           StallReason::starting,
-    StallReason::broker_unreachable, StallReason::kafka_error,
-    StallReason::breaker_open,      StallReason::throttled, StallReason::rate_limited,
-    StallReason::unauthorized,      StallReason::misconfigured,
-    StallReason::dead_letter_unwritable, StallReason::no_dead_letter_topic,
-    StallReason::offset_out_of_range, StallReason::membership_unsure,
-    StallReason::commit_failing,    StallReason::stopping};
+inline constexpr std::array kAllStallReasons{StallReason::flowing,
+                                             StallReason::starting,
+                                             StallReason::broker_unreachable,
+                                             StallReason::kafka_error,
+                                             StallReason::breaker_open,
+                                             StallReason::throttled,
+                                             StallReason::rate_limited,
+                                             StallReason::unauthorized,
+                                             StallReason::misconfigured,
+                                             StallReason::dead_letter_unwritable,
+                                             StallReason::no_dead_letter_topic,
+                                             StallReason::offset_out_of_range,
+                                             StallReason::membership_unsure,
+                                             StallReason::commit_failing,
+                                             StallReason::stopping};
 std::string_view to_string(StallReason reason);
 
 }  // namespace sluice

@@ -77,10 +77,9 @@ std::optional<std::string_view> Batch::read_aside(Slice slice) const {
 }
 
 void Batch::account() {
-  const std::size_t holds = body_.capacity() + side_.capacity() +
-                            entries_.capacity() * sizeof(Entry) +
-                            asides_.capacity() * sizeof(Aside) +
-                            header_slices_.capacity() * sizeof(Slice);
+  const std::size_t holds =
+      body_.capacity() + side_.capacity() + entries_.capacity() * sizeof(Entry) +
+      asides_.capacity() * sizeof(Aside) + header_slices_.capacity() * sizeof(Slice);
   if (holds == accounted_) return;
   meter_.add(holds - accounted_);  // capacities only grow
   accounted_ = holds;

@@ -18,9 +18,10 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   run_command->add_option("FILE", run_options.config_path, "The configuration (YAML)")->required();
   run_command->add_flag("--allow-literal-secrets", run_options.allow_literal_secrets,
                         "Take secrets that stand in the file itself: for trials only");
-  run_command->footer("Example: sluice run config/minimal.yaml\n"
-                      "Exit codes: 0 stopped in time, 1 could not start or stop, 2 wrong "
-                      "configuration or command line");
+  run_command->footer(
+      "Example: sluice run config/minimal.yaml\n"
+      "Exit codes: 0 stopped in time, 1 could not start or stop, 2 wrong "
+      "configuration or command line");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

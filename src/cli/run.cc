@@ -20,10 +20,18 @@ namespace {
 telemetry::LogOptions log_options(const config::Log& log) {
   telemetry::LogOptions options;
   switch (log.level) {
-    case config::LogLevel::debug: options.level = telemetry::Level::debug; break;
-    case config::LogLevel::info: options.level = telemetry::Level::info; break;
-    case config::LogLevel::warn: options.level = telemetry::Level::warn; break;
-    case config::LogLevel::error: options.level = telemetry::Level::error; break;
+    case config::LogLevel::debug:
+      options.level = telemetry::Level::debug;
+      break;
+    case config::LogLevel::info:
+      options.level = telemetry::Level::info;
+      break;
+    case config::LogLevel::warn:
+      options.level = telemetry::Level::warn;
+      break;
+    case config::LogLevel::error:
+      options.level = telemetry::Level::error;
+      break;
   }
   options.json = log.format == config::LogFormat::json ||
                  (log.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) == 0);

@@ -23,8 +23,8 @@ MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefe
   std::size_t consumers = 0;
   for (const auto& pipeline : config.pipelines) consumers += pipeline.workers;
   MemoryPlan plan;
-  plan.prefetch_each = std::max(
-      kSmallestPrefetch, std::min(preferred_prefetch, config.memory_budget / 2 / consumers));
+  plan.prefetch_each = std::max(kSmallestPrefetch,
+                                std::min(preferred_prefetch, config.memory_budget / 2 / consumers));
   plan.dead_letter_queue = std::min(kLargestDeadLetterQueue, config.memory_budget / 8);
   const std::size_t taken = plan.prefetch_each * consumers + plan.dead_letter_queue;
   const std::size_t rest = config.memory_budget > taken ? config.memory_budget - taken : 0;
@@ -34,8 +34,7 @@ MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefe
   return plan;
 }
 
-Service::Service(config::Config config, const Clock& clock, telemetry::Log& log,
-                 std::uint64_t seed)
+Service::Service(config::Config config, const Clock& clock, telemetry::Log& log, std::uint64_t seed)
     : config_(std::move(config)),
       clock_(clock),
       log_(log),
@@ -97,8 +96,7 @@ Result<void> Service::make_writer(const MemoryPlan& plan) {
     if (pipeline.dead_letter) largest = std::max(largest, pipeline.dead_letter->max_bytes);
   }
   if (largest == 0) return {};
-  auto writer =
-      kafka::ConfirmedWriter::create({client_options(), largest, plan.dead_letter_queue});
+  auto writer = kafka::ConfirmedWriter::create({client_options(), largest, plan.dead_letter_queue});
   if (!writer) return tl::unexpected(writer.error());
   writer_ = std::move(*writer);
   return {};
@@ -131,9 +129,8 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
   const deliver::Gate::Limits limits{
       target.circuit_breaker,
       {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier}};
-  pipelines_.push_back(
-      {std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect),
-       make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
+  pipelines_.push_back({std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect),
+                        make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
   for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
     pipeline::WorkerOptions options;
     options.pipeline = pipeline;

@@ -33,8 +33,8 @@ std::vector<CommitItem> Committer::next_at_once() {
   return send(std::move(items));
 }
 
-std::vector<CommitItem> Committer::next_restating() {
-  if (outstanding_) return {};
+std::vector<CommitItem> Committer::next_restating(Instant now) {
+  if (outstanding_ || (not_before_ && now < *not_before_)) return {};
   std::vector<CommitItem> items;
   for (const auto& [id, lane] : lanes_) {
     if (lane.news()) {

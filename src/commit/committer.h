@@ -45,7 +45,7 @@ class Committer {
 
   // The same, but says again what is old for lanes without news: its confirmation proves that this
   // process is still a member. Lanes of which nothing was ever committed are left out.
-  std::vector<CommitItem> next_restating();
+  std::vector<CommitItem> next_restating(Instant now);
 
   // Returns the lanes whose confirmed offset moved.
   std::vector<CommitItem> confirmed();

@@ -20,7 +20,7 @@ tl::unexpected<Error> cannot_read(int error) {
 }
 
 Result<std::string> read_open_file(int fd, std::size_t most) {
-  struct stat info {};
+  struct stat info = {};
   if (::fstat(fd, &info) != 0) return cannot_read(errno);
   if (S_ISDIR(info.st_mode)) return fail("is a directory", "name a file in it");
   if (!S_ISREG(info.st_mode)) return fail("is not a regular file", "name a regular file");

@@ -6,7 +6,6 @@
 namespace sluice::dead_letter {
 namespace {
 
-
 std::string over_limit(const DeadLetter& letter) {
   return "a dead letter of " + std::to_string(letter.bytes()) +
          " bytes is above dead_letter.max_bytes";
@@ -115,7 +114,9 @@ void Outbox::on_result(LetterId id, const WriteResult& result) {
   Pending& pending = found->second;
   pending.writing = false;
   switch (result.status) {
-    case WriteStatus::confirmed: confirm(id, pending); return;
+    case WriteStatus::confirmed:
+      confirm(id, pending);
+      return;
     case WriteStatus::too_large:
       if (options_.oversized == config::Oversized::reference && !pending.as_reference) {
         pending.as_reference = true;
@@ -124,7 +125,9 @@ void Outbox::on_result(LetterId id, const WriteResult& result) {
       }
       hold(pending, "the dead-letter topic's max.message.bytes is too small: " + result.detail);
       return;
-    case WriteStatus::failed: hold(pending, result.detail); return;
+    case WriteStatus::failed:
+      hold(pending, result.detail);
+      return;
   }
 }
 

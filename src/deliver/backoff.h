@@ -25,9 +25,9 @@ class Backoff {
 
   // The wait after one more failure.
   Duration next() {
-    const double ceiling = std::min(static_cast<double>(limits_.max.count()),
-                                    static_cast<double>(limits_.initial.count()) *
-                                        std::pow(limits_.multiplier, failures_));
+    const double ceiling = std::min(
+        static_cast<double>(limits_.max.count()),
+        static_cast<double>(limits_.initial.count()) * std::pow(limits_.multiplier, failures_));
     ++failures_;
     return Duration(static_cast<Duration::rep>(ceiling * random_.next_unit()));
   }

@@ -58,8 +58,8 @@ void Breaker::open(Instant now) {
   probing_ = false;
   const Duration grown = limits_.open_for * (1U << std::min(opened_in_a_row_, 10U));
   const Duration base = std::min(grown, limits_.max_open_for);
-  const auto jitter = static_cast<Duration::rep>(static_cast<double>(base.count()) * 0.1 *
-                                                 random_.next_unit());
+  const auto jitter =
+      static_cast<Duration::rep>(static_cast<double>(base.count()) * 0.1 * random_.next_unit());
   open_until_ = now + base + Duration(jitter);
   ++opened_in_a_row_;
 }

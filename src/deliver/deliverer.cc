@@ -16,9 +16,9 @@ Deliverer::~Deliverer() {
 void Deliverer::start(LaneId lane, const TopicPartition& partition,
                       std::unique_ptr<batch::Batch> batch) {
   assert(idle(lane) && !batch->empty());
-  lanes_.emplace(std::piecewise_construct, std::forward_as_tuple(lane),
-                 std::forward_as_tuple(partition, std::move(batch), options_.backoff,
-                                       parts_.random));
+  lanes_.emplace(
+      std::piecewise_construct, std::forward_as_tuple(lane),
+      std::forward_as_tuple(partition, std::move(batch), options_.backoff, parts_.random));
 }
 
 bool Deliverer::in_flight(LaneId lane) const {
@@ -145,7 +145,9 @@ void Deliverer::react(LaneId id, Delivery& delivery, const Judgement& judgement,
       sink_.delivered(id, *delivery.batch, records);
       return;
     }
-    case Verdict::retry: delivery.not_before = now + delivery.backoff.next(); return;
+    case Verdict::retry:
+      delivery.not_before = now + delivery.backoff.next();
+      return;
     case Verdict::rejected:
       refuse(id, delivery, DeadLetterReason::rejected, judgement, completion);
       return;
@@ -155,7 +157,8 @@ void Deliverer::react(LaneId id, Delivery& delivery, const Judgement& judgement,
     // The gates hold the lane now, and count no attempt against its records.
     case Verdict::throttled:
     case Verdict::unauthorized:
-    case Verdict::misconfigured: return;
+    case Verdict::misconfigured:
+      return;
   }
 }
 

@@ -40,10 +40,9 @@ bool Delivery::part_too_large(std::size_t& record) {
 }
 
 std::uint32_t Delivery::refusals_of(std::size_t record) const {
-  return static_cast<std::uint32_t>(
-      std::count_if(refusals_.begin(), refusals_.end(), [&](const batch::Range& range) {
-        return record >= range.first && record < range.last;
-      }));
+  return static_cast<std::uint32_t>(std::count_if(
+      refusals_.begin(), refusals_.end(),
+      [&](const batch::Range& range) { return record >= range.first && record < range.last; }));
 }
 
 void Delivery::choose_part() {
@@ -51,8 +50,7 @@ void Delivery::choose_part() {
   not_before = Instant{};
   part_ = bisection_.next();
   if (!part_) return;
-  while (part_->size() > 1 &&
-         batch->body().framed_size(part_->first, part_->last) > most_bytes_) {
+  while (part_->size() > 1 && batch->body().framed_size(part_->first, part_->last) > most_bytes_) {
     --part_->last;
   }
   batch_id_ = batch::batch_id(partition.topic, partition.partition, *batch, *part_, body());

@@ -77,11 +77,16 @@ Gate::Effect Gate::effect_of(Verdict verdict) const {
   switch (verdict) {
     case Verdict::delivered:
     case Verdict::rejected:
-    case Verdict::split: return Effect::success;
-    case Verdict::retry: return Effect::failure;
-    case Verdict::unauthorized: return Effect::trip;
-    case Verdict::throttled: return Effect::throttle;
-    case Verdict::misconfigured: return Effect::none;
+    case Verdict::split:
+      return Effect::success;
+    case Verdict::retry:
+      return Effect::failure;
+    case Verdict::unauthorized:
+      return Effect::trip;
+    case Verdict::throttled:
+      return Effect::throttle;
+    case Verdict::misconfigured:
+      return Effect::none;
   }
   return Effect::none;
 }
@@ -111,7 +116,9 @@ void Gate::apply(Effect effect, Breaker::Permit permit, const Judgement& judgeme
       breaker_.released(permit);
       return;
     }
-    case Effect::none: breaker_.released(permit); return;
+    case Effect::none:
+      breaker_.released(permit);
+      return;
   }
 }
 

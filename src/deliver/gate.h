@@ -17,9 +17,9 @@
 
 namespace sluice::deliver {
 
-// A breaker, a throttle and a rate budget behind one mutex. There is one for each target (it closes for failures,
-// refused credentials and requests to slow down) and one for each pipeline (it closes for answers
-// that say the path or its expectations are wrong: other paths of the target go on).
+// A breaker, a throttle and a rate budget behind one mutex. There is one for each target (it closes
+// for failures, refused credentials and requests to slow down) and one for each pipeline (it closes
+// for answers that say the path or its expectations are wrong: other paths of the target go on).
 // Thread-safe; no call blocks for longer than the mutex.
 class Gate {
  public:

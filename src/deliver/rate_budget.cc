@@ -31,8 +31,8 @@ std::optional<Instant> RateBudget::take(Instant now) {
 
 void RateBudget::Bucket::refill(Instant now) {
   if (now <= filled_at) return;
-  tokens = std::min(capacity,
-                    tokens + per_nanosecond * static_cast<double>((now - filled_at).count()));
+  tokens =
+      std::min(capacity, tokens + per_nanosecond * static_cast<double>((now - filled_at).count()));
   filled_at = now;
 }
 

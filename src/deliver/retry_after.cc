@@ -18,8 +18,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<Duration> parse_seconds(std::string_view text) {
-  if (text.empty() || !std::all_of(text.begin(), text.end(),
-                                   [](char c) { return c >= '0' && c <= '9'; })) {
+  if (text.empty() ||
+      !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return std::nullopt;
   }
   std::int64_t seconds = 0;

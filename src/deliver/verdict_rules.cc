@@ -12,15 +12,14 @@ namespace {
 
 // 400 is what some gateways say instead of 413; then the text says so.
 bool names_size(const std::string& body) {
-  static constexpr std::array<std::string_view, 5> kPhrases = {
-      "too large", "too big", "too long", "size limit", "maximum size"};
+  static constexpr std::array<std::string_view, 5> kPhrases = {"too large", "too big", "too long",
+                                                               "size limit", "maximum size"};
   std::string lower(body.substr(0, 4096));
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool about_the_body = lower.find("body") != std::string::npos ||
-                              lower.find("payload") != std::string::npos ||
-                              lower.find("request") != std::string::npos ||
-                              lower.find("entity") != std::string::npos;
+  const bool about_the_body =
+      lower.find("body") != std::string::npos || lower.find("payload") != std::string::npos ||
+      lower.find("request") != std::string::npos || lower.find("entity") != std::string::npos;
   return about_the_body && std::any_of(kPhrases.begin(), kPhrases.end(), [&](auto phrase) {
            return lower.find(phrase) != std::string::npos;
          });

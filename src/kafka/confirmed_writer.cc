@@ -24,10 +24,13 @@ using Done = std::function<void(WriteResult)>;
 
 WriteStatus status_of(rd_kafka_resp_err_t error) {
   switch (error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: return WriteStatus::confirmed;
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return WriteStatus::confirmed;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return WriteStatus::too_large;
-    default: return WriteStatus::failed;
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return WriteStatus::too_large;
+    default:
+      return WriteStatus::failed;
   }
 }
 
@@ -93,11 +96,11 @@ rd_kafka_vu_t with_opaque(void* opaque) {
 }
 
 Result<ClientHandle> make_producer(const WriterOptions& options, ClientOpaque& opaque) {
-  const std::map<std::string, std::string> defaults = {{"linger.ms", "5"},
-                                                       {"message.timeout.ms", kMessageTimeoutMs},
-                                                       {"topic.metadata.propagation.max.ms",
-                                                        kUnknownTopicMs},
-                                                       {"compression.type", "lz4"}};
+  const std::map<std::string, std::string> defaults = {
+      {"linger.ms", "5"},
+      {"message.timeout.ms", kMessageTimeoutMs},
+      {"topic.metadata.propagation.max.ms", kUnknownTopicMs},
+      {"compression.type", "lz4"}};
   // Room for headers and the record's own framing above the payload limit.
   const std::size_t largest = options.max_record_bytes + 64 * 1024;
   const std::map<std::string, std::string> ours = {
@@ -112,9 +115,9 @@ Result<ClientHandle> make_producer(const WriterOptions& options, ClientOpaque& o
   std::array<char, 512> why{};
   ClientHandle client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why.data(), why.size()));
   if (!client) {
-    return fail(std::string("librdkafka refuses the dead-letter producer's configuration: ") +
-                    why.data(),
-                "change kafka.properties");
+    return fail(
+        std::string("librdkafka refuses the dead-letter producer's configuration: ") + why.data(),
+        "change kafka.properties");
   }
   (void)conf->release();  // rd_kafka_new took it
   return client;
@@ -173,17 +176,15 @@ rd_kafka_resp_err_t ConfirmedWriter::Impl::produce(const OutgoingRecord& record,
   for (const auto& header : record.headers) {
     const void* value = header.value ? header.value->data() : nullptr;
     const auto size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
-    rd_kafka_header_add(headers.get(), header.name.data(),
-                        static_cast<ssize_t>(header.name.size()), value, size);
+    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        value, size);
   }
   const std::string topic(record.topic);
-  const std::array arguments = {with_topic(topic), with_copy(), with_value(record.value),
-                                with_key(record.key), with_headers(headers.get()),
-                                with_opaque(done)};
-  const ErrorHandle refused(
-      rd_kafka_produceva(client.get(), arguments.data(), arguments.size()));
-  const auto error =
-      refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
+  const std::array arguments = {with_topic(topic),           with_copy(),
+                                with_value(record.value),    with_key(record.key),
+                                with_headers(headers.get()), with_opaque(done)};
+  const ErrorHandle refused(rd_kafka_produceva(client.get(), arguments.data(), arguments.size()));
+  const auto error = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // librdkafka owns them now
   return error;
 }

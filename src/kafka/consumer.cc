@@ -48,8 +48,8 @@ void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
 }
 
 std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) {
-  const auto session = std::chrono::duration_cast<std::chrono::milliseconds>(
-      session_timeout(options));
+  const auto session =
+      std::chrono::duration_cast<std::chrono::milliseconds>(session_timeout(options));
   std::map<std::string, std::string> defaults = {
       {"partition.assignment.strategy", "range,roundrobin"},
       {"heartbeat.interval.ms", "1000"},
@@ -67,12 +67,10 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
 }
 
 std::map<std::string, std::string> ours_for(const ConsumerOptions& options) {
-  std::map<std::string, std::string> ours = {{"group.id", options.group},
-                                             {"enable.auto.commit", "false"},
-                                             {"enable.auto.offset.store", "false"},
-                                             {"auto.offset.reset", "error"},
-                                             {"enable.partition.eof", "false"},
-                                             {"allow.auto.create.topics", "false"}};
+  std::map<std::string, std::string> ours = {
+      {"group.id", options.group},           {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "error"},
+      {"enable.partition.eof", "false"},     {"allow.auto.create.topics", "false"}};
   if (options.instance_id) ours["group.instance.id"] = *options.instance_id;
   return ours;
 }
@@ -159,9 +157,8 @@ Result<void> Consumer::assign(const std::vector<PartitionOffset>& partitions) {
 Result<void> Consumer::unassign(const std::vector<TopicPartition>& partitions) {
   impl_->message.reset();
   if (impl_->cooperative()) {
-    return from_error(
-        rd_kafka_incremental_unassign(impl_->client.get(), to_list(partitions).get()),
-        "cannot give partitions back");
+    return from_error(rd_kafka_incremental_unassign(impl_->client.get(), to_list(partitions).get()),
+                      "cannot give partitions back");
   }
   const auto error = rd_kafka_assign(impl_->client.get(), nullptr);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -179,9 +176,8 @@ void Consumer::resume(const TopicPartition& partition) {
 }
 
 Result<void> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
-  const auto error =
-      rd_kafka_commit_queue(impl_->client.get(), to_list(offsets).get(),
-                            impl_->commit_queue.get(), nullptr, nullptr);
+  const auto error = rd_kafka_commit_queue(impl_->client.get(), to_list(offsets).get(),
+                                           impl_->commit_queue.get(), nullptr, nullptr);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot commit: " + error_text(error));
   return {};
 }

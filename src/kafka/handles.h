@@ -25,7 +25,7 @@ using HeadersHandle = std::unique_ptr<rd_kafka_headers_t, Destroy<rd_kafka_heade
 using ErrorHandle = std::unique_ptr<rd_kafka_error_t, Destroy<rd_kafka_error_destroy>>;
 using MetadataHandle =
     std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
-using PartitionListHandle =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy<rd_kafka_topic_partition_list_destroy>>;
+using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                            Destroy<rd_kafka_topic_partition_list_destroy>>;
 
 }  // namespace sluice::kafka

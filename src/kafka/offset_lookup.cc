@@ -83,8 +83,7 @@ Result<void> commit_for_empty_group(const Consumer& consumer,
                                     const std::vector<PartitionOffset>& offsets) {
   rd_kafka_t* client = consumer.impl().client.get();
   const QueueHandle queue(rd_kafka_queue_new(client));
-  auto error =
-      rd_kafka_commit_queue(client, to_list(offsets).get(), queue.get(), nullptr, nullptr);
+  auto error = rd_kafka_commit_queue(client, to_list(offsets).get(), queue.get(), nullptr, nullptr);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const EventHandle event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
     error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;

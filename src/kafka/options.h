@@ -37,7 +37,7 @@ Duration session_timeout(const ConsumerOptions& options);
 // 2.2, so more is prefetched there.
 std::size_t preferred_prefetch_bytes();
 
-int library_version();         // as rd_kafka_version(): 0x020002ff is 2.0.2
+int library_version();  // as rd_kafka_version(): 0x020002ff is 2.0.2
 std::string library_version_text();
 // What the running library's version costs, for the start-up log; empty for a good one.
 std::vector<std::string> library_warnings(const ClientOptions& options);

@@ -24,13 +24,13 @@ struct Partition {
   commit::Ledger ledger;
   commit::UnconfirmedBatches unconfirmed;
 
-  std::int64_t next_offset = 0;            // records before it were read; a repeat is passed over
+  std::int64_t next_offset = 0;              // records before it were read; a repeat is passed over
   std::optional<std::int64_t> first_offset;  // of the first record of this assignment
   std::optional<std::int64_t> committed;     // confirmed by the broker; as of the last report
   std::optional<std::int64_t> log_end;
-  bool paused = false;                     // at the consumer
-  std::optional<Instant> full_since;       // it holds as much as it may
-  bool draining = false;                   // revoked: takes and sends nothing more
+  bool paused = false;                // at the consumer
+  std::optional<Instant> full_since;  // it holds as much as it may
+  bool draining = false;              // revoked: takes and sends nothing more
   // Why it reads no more, in plain words: only an operator can go on. What it has read in front of
   // the trouble is delivered, unless it sends nothing.
   bool out_of_range = false;

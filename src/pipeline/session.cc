@@ -17,18 +17,24 @@ constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
 
 codec::BodyFormat body_format(config::BodyFormat format) {
   switch (format) {
-    case config::BodyFormat::json_array: return codec::BodyFormat::json_array;
-    case config::BodyFormat::ndjson: return codec::BodyFormat::ndjson;
-    case config::BodyFormat::json: return codec::BodyFormat::json;
+    case config::BodyFormat::json_array:
+      return codec::BodyFormat::json_array;
+    case config::BodyFormat::ndjson:
+      return codec::BodyFormat::ndjson;
+    case config::BodyFormat::json:
+      return codec::BodyFormat::json;
   }
   return codec::BodyFormat::json_array;
 }
 
 codec::NullPolicy null_policy(config::NullValues nulls) {
   switch (nulls) {
-    case config::NullValues::skip: return codec::NullPolicy::skip;
-    case config::NullValues::dead_letter: return codec::NullPolicy::dead_letter;
-    case config::NullValues::send_null: return codec::NullPolicy::send_null;
+    case config::NullValues::skip:
+      return codec::NullPolicy::skip;
+    case config::NullValues::dead_letter:
+      return codec::NullPolicy::dead_letter;
+    case config::NullValues::send_null:
+      return codec::NullPolicy::send_null;
   }
   return codec::NullPolicy::dead_letter;
 }
@@ -39,8 +45,8 @@ deliver::DelivererOptions deliverer_options(const WorkerOptions& options) {
   made.pipeline = pipeline.name;
   made.method = pipeline.method;
   made.url = options.target.base_url + pipeline.path;
-  made.content_type = pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson"
-                                                                  : "application/json";
+  made.content_type =
+      pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson" : "application/json";
   made.batch_id_header = options.target.batch_id_header;
   made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
   made.response_excerpt = pipeline.dead_letter ? pipeline.dead_letter->response_excerpt : 0;
@@ -98,11 +104,10 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       cancelled_(std::make_shared<std::atomic<bool>>(false)),
       background_(std::make_unique<Background>()) {
   if (!options.pipeline.dead_letter || parts.dead_letters == nullptr) return;
-  dead_letter::OutboxParts outbox{*parts.dead_letters,
-                                  [box = mailbox_](Mailbox::Message message) {
-                                    box->post(std::move(message));
-                                  },
-                                  parts.clock, parts.metrics, parts.log};
+  dead_letter::OutboxParts outbox{
+      *parts.dead_letters,
+      [box = mailbox_](Mailbox::Message message) { box->post(std::move(message)); }, parts.clock,
+      parts.metrics, parts.log};
   outbox_.emplace(*options.pipeline.dead_letter, std::move(outbox),
                   [this](LaneId lane, Ticket ticket, DeadLetterReason) {
                     dead_letter_confirmed(lane, ticket);
@@ -178,8 +183,8 @@ void Session::stop(Duration timeout) {
   if (phase_ == Phase::stopping) return;
   phase_ = Phase::stopping;
   stop_timeout_ = timeout;
-  const auto for_answers = static_cast<Duration::rep>(static_cast<double>(timeout.count()) *
-                                                      kShareForAnswers);
+  const auto for_answers =
+      static_cast<Duration::rep>(static_cast<double>(timeout.count()) * kShareForAnswers);
   stop_deadline_ = parts_.clock.now() + Duration(for_answers);
   for (auto& [lane, partition] : partitions_) {
     partition.draining = true;
@@ -194,16 +199,15 @@ bool Session::stopped_draining(Instant now) const {
 }
 
 void Session::leave() {
-  const Duration rest = stop_timeout_ - Duration(static_cast<Duration::rep>(
-                                            static_cast<double>(stop_timeout_.count()) *
-                                            kShareForAnswers));
+  const Duration rest =
+      stop_timeout_ - Duration(static_cast<Duration::rep>(
+                          static_cast<double>(stop_timeout_.count()) * kShareForAnswers));
   commit_and_wait(std::min(rest / 2, kLongestCommitWait));
   *cancelled_ = true;
   background_.reset();  // its lookups use the consumer
   const Instant deadline = parts_.clock.now() + rest / 2;
   consumer_->start_close();
-  while (!consumer_->serve_close(std::chrono::milliseconds(50)) &&
-         parts_.clock.now() < deadline) {
+  while (!consumer_->serve_close(std::chrono::milliseconds(50)) && parts_.clock.now() < deadline) {
   }
 }
 

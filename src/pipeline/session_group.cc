@@ -82,7 +82,9 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
   switch (event.kind) {
     case Kind::assigned:
     case Kind::revoked:
-    case Kind::lost: rebalances_.push_back(std::move(event)); return;
+    case Kind::lost:
+      rebalances_.push_back(std::move(event));
+      return;
     case Kind::fatal:
       dead_ = true;
       fatal_error_ = event.text;
@@ -108,7 +110,8 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       }
       break;
     }
-    case Kind::error: break;  // librdkafka goes on by itself
+    case Kind::error:
+      break;  // librdkafka goes on by itself
   }
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
@@ -179,9 +182,9 @@ void Session::finish_assign(const std::map<TopicPartition, std::int64_t>& commit
     const LaneId lane = next_lane();
     auto& partition =
         partitions_
-            .try_emplace(lane, lane, of,
-                         batch::Batcher({batch.max_records, batch.max_bytes, batch.linger}, codec_,
-                                        pool_))
+            .try_emplace(
+                lane, lane, of,
+                batch::Batcher({batch.max_records, batch.max_bytes, batch.linger}, codec_, pool_))
             .first->second;
     partition.next_offset = offset.value_or(0);
     committer_.add_lane(lane, offset);

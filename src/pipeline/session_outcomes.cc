@@ -72,15 +72,15 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
   // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
   partition.blocked = "offset " + std::to_string(letter.origin.offset) + " of " +
                       partition.of.topic + "/" + std::to_string(partition.of.partition) +
-                      " cannot be delivered (" +
-                      std::string(to_string(letter.cause.reason)) + ": " + letter.cause.detail +
+                      " cannot be delivered (" + std::string(to_string(letter.cause.reason)) +
+                      ": " + letter.cause.detail +
                       ") and dead_letter is none; configure dead_letter.topic and restart";
 }
 
 void Session::commit(Instant now) {
   if (committer_.outstanding()) take_commit_result(Duration::zero(), now);
   // What a frozen process must hear before it sends again.
-  send_commit(unsure_of_membership_ ? committer_.next_restating() : committer_.next(now), now);
+  send_commit(unsure_of_membership_ ? committer_.next_restating(now) : committer_.next(now), now);
 }
 
 void Session::send_commit(const std::vector<commit::CommitItem>& items, Instant now) {

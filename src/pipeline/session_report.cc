@@ -17,7 +17,8 @@ constexpr std::uint32_t kFailuresToName = 3;
 constexpr Duration kSlowCommit = std::chrono::seconds(3);
 
 std::string seconds_until(Instant until, Instant now) {
-  const auto left = std::chrono::ceil<std::chrono::seconds>(std::max(until - now, Duration::zero()));
+  const auto left =
+      std::chrono::ceil<std::chrono::seconds>(std::max(until - now, Duration::zero()));
   return std::to_string(left.count()) + " s";
 }
 
@@ -39,9 +40,9 @@ void Session::report(Instant now) {
          {"reason", std::string(to_string(stall.reason))},
          {"detail", stall.detail},
          {"was", std::string(to_string(was))},
-         {"for_ms", std::chrono::duration_cast<std::chrono::milliseconds>(
-                        stall_watch_.since() - before)
-                        .count()}});
+         {"for_ms",
+          std::chrono::duration_cast<std::chrono::milliseconds>(stall_watch_.since() - before)
+              .count()}});
   }
   if (was != StallReason::flowing) parts_.metrics.stalled(was, now - last_report_);
   last_report_ = now;
@@ -74,13 +75,13 @@ Stall Session::current_stall() const {
             "the broker does not confirm commits; sending stops at max_unconfirmed_batches"};
   }
   if (outbox_ && outbox_->stalled()) {
-    return {StallReason::dead_letter_unwritable,
-            "topic " + options_.pipeline.dead_letter->topic + ": " + *outbox_->stalled() +
-                "; tried again within 30 s"};
+    return {StallReason::dead_letter_unwritable, "topic " + options_.pipeline.dead_letter->topic +
+                                                     ": " + *outbox_->stalled() +
+                                                     "; tried again within 30 s"};
   }
   if (const auto& held = deliverer_.held_back()) {
-    return {held->reason, "target " + options_.target.name + ": " + held->detail + "; next try in " +
-                              seconds_until(held->until, parts_.clock.now())};
+    return {held->reason, "target " + options_.target.name + ": " + held->detail +
+                              "; next try in " + seconds_until(held->until, parts_.clock.now())};
   }
   const auto blocked = [](const auto& entry) { return !entry.second.blocked.empty(); };
   const auto found = std::find_if(partitions_.begin(), partitions_.end(), blocked);

@@ -79,12 +79,12 @@ void Worker::wait_before_next(const std::string& why) {
   if (stopping_) return;
   const Duration wait = std::min(kFirstWait * (1U << std::min(failures_, 5U)), kLongestWait);
   ++failures_;
-  parts_.log.write(telemetry::Level::error, telemetry::Event::kafka_error,
-                   {{"pipeline", options_.pipeline.name},
-                    {"worker", options_.number},
-                    {"detail", why},
-                    {"next_try_ms",
-                     std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()}});
+  parts_.log.write(
+      telemetry::Level::error, telemetry::Event::kafka_error,
+      {{"pipeline", options_.pipeline.name},
+       {"worker", options_.number},
+       {"detail", why},
+       {"next_try_ms", std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()}});
   telemetry::WorkerStatus status;
   status.reason = StallReason::kafka_error;
   status.since = parts_.clock.wall_now();

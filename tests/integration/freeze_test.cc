@@ -123,7 +123,8 @@ TEST(Freeze, AMemberThatWakesUpTooLateSendsNothingUntilItIsAMemberAgain) {
 
   frozen.signal(SIGSTOP);
   ASSERT_TRUE(wait_for_members(broker.brokers(), group_of(topic), 1, seconds(30))) << awake.log();
-  ASSERT_TRUE(wait_for_all(broker, topic, api, seconds(40))) << "the other did not take over";
+  ASSERT_TRUE(wait_for_all(broker, topic, api, seconds(40)))
+      << "the other did not take over: " << awake.status() << awake.log();
   const std::string woken_at = to_text(system_clock::now());
   frozen.signal(SIGCONT);
 

@@ -201,7 +201,7 @@ TEST_P(Memory, StaysWithinTheBudgetWhileTheTargetHangsAndAfterwards) {
   api_.answer_with(RecordingApi::always({.fault = Fault::hang}));
 
   SluiceProcess sluice(config("batch: {max_records: 100000, max_bytes: 4MiB}", "memory: {budget: " + std::string(getenv("BUDGET")) + "}"));
-  ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", seconds(30))) << sluice.log();
+  try { ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", seconds(30))) << sluice.log(); } catch(...) { auto st = sluice.wait(seconds(5)); std::cerr << "DIED " << (st ? st->signal : -1) << " code " << (st ? st->code : -1) << " rss " << (st ? st->peak_rss_bytes/kMiB : 0) << sluice.log(); }
   // Until it takes nothing more: as full as it ever will be.
   double consumed = -1;
   const auto settled = [&] {

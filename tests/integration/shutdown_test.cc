@@ -152,7 +152,8 @@ TEST_F(Shutdown, ADeadBrokerDoesNotHoldItUp) {
 
 TEST_F(Shutdown, ATopicThatDoesNotExistDoesNotHoldItUp) {
   SluiceProcess sluice(config("10s"));
-  ASSERT_TRUE(wait_for_state(sluice, "p", "kafka_error", seconds(20))) << sluice.status();
+  ASSERT_TRUE(sluice.wait_for_event("pipeline_started", seconds(20))) << sluice.log();
+  ASSERT_TRUE(wait_for_state(sluice, "p", "kafka_error", seconds(20))) << sluice.log();
   const auto start = steady_clock::now();
   EXPECT_EQ(terminate(sluice, seconds(10)), 0) << sluice.log();
   EXPECT_LT(steady_clock::now() - start, seconds(3));

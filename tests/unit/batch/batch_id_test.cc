@@ -46,9 +46,9 @@ TEST_F(BatchIdTest, DiffersWithTopicPartitionOffsetsAndBody) {
   auto batch = make({{5, "1"}, {6, "2"}});
   auto shifted = make({{5, "1"}, {7, "2"}});
   auto changed = make({{5, "1"}, {6, "3"}});
-  const std::set<std::string> ids = {
-      id("t", 0, *batch, {0, 2}),   id("u", 0, *batch, {0, 2}),   id("t", 1, *batch, {0, 2}),
-      id("t", 0, *shifted, {0, 2}), id("t", 0, *changed, {0, 2}), id("t", 0, *batch, {0, 1})};
+  const std::set<std::string> ids = {id("t", 0, *batch, {0, 2}),   id("u", 0, *batch, {0, 2}),
+                                     id("t", 1, *batch, {0, 2}),   id("t", 0, *shifted, {0, 2}),
+                                     id("t", 0, *changed, {0, 2}), id("t", 0, *batch, {0, 1})};
   EXPECT_EQ(ids.size(), 6U);
 }
 

@@ -22,9 +22,7 @@ class BatcherTest : public testing::Test {
     return batcher.add(record.view(), ticket_++, clock_.now());
   }
 
-  static std::string body(Batch& batch) {
-    return std::string(batch.body().frame(0, batch.size()));
-  }
+  static std::string body(Batch& batch) { return std::string(batch.body().frame(0, batch.size())); }
 
   test::FakeClock clock_;
   MemoryMeter meter_;
@@ -113,8 +111,8 @@ TEST_F(BatcherTest, ABatchOfRejectedRecordsDoesNotExist) {
 
 TEST_F(BatcherTest, KeepsTheRecordAsItWasRead) {
   auto batcher = make({1, 1000, milliseconds(100)});
-  test::TestRecord record{7, R"({"a": 1})", "key", {{"h", "v"}, {"null", std::nullopt}, {"e", ""}},
-                          1234};
+  test::TestRecord record{
+      7, R"({"a": 1})", "key", {{"h", "v"}, {"null", std::nullopt}, {"e", ""}}, 1234};
   batcher.add(record.view(), 0, clock_.now());
   record.value = "changed since";
   auto batch = batcher.take_closed();
@@ -150,8 +148,8 @@ TEST_F(BatcherTest, SkipsNullsByPolicy) {
   codec::RecordCodec skips(1000, codec::NullPolicy::skip, nullptr);
   Batcher batcher({2, 1000, milliseconds(100)}, skips, pool_);
   test::TestRecord tombstone{1, std::nullopt, std::nullopt, {}, -1};
-  EXPECT_TRUE(std::holds_alternative<codec::Skipped>(
-      batcher.add(tombstone.view(), 0, clock_.now())));
+  EXPECT_TRUE(
+      std::holds_alternative<codec::Skipped>(batcher.add(tombstone.view(), 0, clock_.now())));
   EXPECT_TRUE(batcher.holds_nothing());
 }
 

@@ -80,8 +80,10 @@ TEST_F(CommitterTest, CanSayAgainWhatIsOldToProveMembership) {
   committer_.add_lane(2, std::nullopt);
   committer_.add_lane(3, 7);
   committer_.update(3, 9);
-  EXPECT_EQ(committer_.next_restating(), (Items{{1, 50}, {3, 9}}));
-  EXPECT_TRUE(committer_.next_restating().empty()) << "it is a commit like any other";
+  EXPECT_EQ(committer_.next_restating(clock_.now()), (Items{{1, 50}, {3, 9}}));
+  EXPECT_TRUE(committer_.next_restating(clock_.now()).empty()) << "it is a commit like any other";
+  committer_.failed(clock_.now());
+  EXPECT_TRUE(committer_.next_restating(clock_.now()).empty()) << "and waits after a failure";
 }
 
 TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {

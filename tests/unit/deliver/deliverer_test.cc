@@ -113,9 +113,12 @@ class DelivererTest : public testing::Test {
   Gate target_{Gate::Scope::target, "api", limits_, 1, clock_.now(), log_};
   Gate path_{Gate::Scope::path, "deposits", limits_, 2, clock_.now(), log_};
   RecordingSink sink_;
-  DelivererOptions options_{"deposits",        "POST",
-                            "http://api/path", "application/json",
-                            "Idempotency-Key", {std::chrono::milliseconds(200), seconds(30), 2},
+  DelivererOptions options_{"deposits",
+                            "POST",
+                            "http://api/path",
+                            "application/json",
+                            "Idempotency-Key",
+                            {std::chrono::milliseconds(200), seconds(30), 2},
                             16};
   Deliverer deliverer_{options_,
                        {http_, *signer_, rules_, target_, path_, clock_, random_,

@@ -83,8 +83,8 @@ TEST_P(RateBudgetProperty, IsExactOverAnyWindow) {
     if (!wait) {
       sent.push_back(clock.now());
     } else if (random.next_unit() < 0.02) {
-      clock.advance(Duration(static_cast<Duration::rep>(
-          static_cast<double>(per.count()) * random.next_unit())));
+      clock.advance(Duration(
+          static_cast<Duration::rep>(static_cast<double>(per.count()) * random.next_unit())));
     } else {
       clock.advance(*wait - clock.now());
     }

@@ -118,7 +118,8 @@ std::optional<Rejection> check_grammar(std::string_view json) {
   ShortNumberStream stream(json);
   SurrogateCheck handler;
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
   if (result.IsError()) return not_json(describe(result.Code()), result.Offset());
   if (stream.Tell() != json.size()) return not_json("a NUL byte", stream.Tell());

@@ -120,6 +120,7 @@ class Session final : private deliver::DeliverySink {
   void finish_revoke();
   void abandon(const std::vector<TopicPartition>& partitions);
   void doubt_membership();
+  void check_brokers(Instant now);
 
   // session_report.cc: what others see
   void report(Instant now);
@@ -158,6 +159,9 @@ class Session final : private deliver::DeliverySink {
   std::uint64_t assign_round_ = 0;  // a lookup of an earlier round is ignored
   std::optional<Revoke> revoking_;
   std::optional<Stall> kafka_trouble_;
+  bool doubt_brokers_ = false;  // a sign that none answers; asked until one does
+  bool checking_brokers_ = false;
+  Instant next_broker_check_{};
   std::function<void()> retry_;  // a lookup that failed, at retry_at_
   Instant retry_at_{};
   bool joined_ = false;

@@ -36,6 +36,15 @@ Result<std::vector<TopicPartition>> partitions_of_topic(rd_kafka_t* client,
 
 }  // namespace
 
+Result<void> brokers_answer(const Consumer& consumer) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error = rd_kafka_metadata(consumer.impl().client.get(), 0, nullptr, &raw, kTimeoutMs);
+  const MetadataHandle metadata(raw);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return fail("no broker answers (" + error_text(error) + ")",
+              "check kafka.brokers and that they run; they are asked all the time");
+}
+
 Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions) {
   const auto list = to_list(partitions);

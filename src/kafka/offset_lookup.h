@@ -16,6 +16,9 @@ inline constexpr Duration kLookupTimeout = std::chrono::seconds(5);
 
 // All of these may be called from another thread than the consumer's, while it lives.
 
+// Whether any broker answers.
+Result<void> brokers_answer(const Consumer& consumer);
+
 // What the group has committed for each partition that has a committed offset.
 Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions);

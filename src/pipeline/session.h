@@ -125,6 +125,7 @@ class Session final : private deliver::DeliverySink {
   // session_report.cc: what others see
   void report(Instant now);
   Stall current_stall() const;
+  Duration commit_unanswered_for() const;
   bool has_read_anything() const;
   telemetry::WorkerStatus status_now() const;
   telemetry::PartitionStatus status_of(const Partition& partition) const;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
 constexpr Duration kLookupRetry = std::chrono::seconds(1);
+constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
 
 // Never used again in this process, whichever session it belongs to.
 LaneId next_lane() {
@@ -74,6 +75,7 @@ void Session::join() {
 void Session::take_events(Instant now) {
   for (auto& event : consumer_->take_events()) take_event(std::move(event), now);
   if (retry_ && now >= retry_at_) std::exchange(retry_, nullptr)();
+  check_brokers(now);
 }
 
 void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
@@ -90,6 +92,7 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       fatal_error_ = event.text;
       return;
     case Kind::all_brokers_down:
+      doubt_brokers_ = true;
       kafka_trouble_ = Stall{StallReason::broker_unreachable,
                              "no broker answers (" + event.text + "); tried again all the time"};
       break;
@@ -111,7 +114,8 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       break;
     }
     case Kind::error:
-      break;  // librdkafka goes on by itself
+      doubt_brokers_ = true;  // librdkafka goes on by itself
+      break;
   }
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
@@ -262,6 +266,28 @@ void Session::abandon(const std::vector<TopicPartition>& partitions) {
     last_found_ = nullptr;
     partitions_.erase(lane);
   }
+}
+
+// librdkafka says that all brokers are down once, if at all, and never that one is back. So they
+// are asked.
+void Session::check_brokers(Instant now) {
+  if (!doubt_brokers_ || checking_brokers_ || now < next_broker_check_) return;
+  checking_brokers_ = true;
+  run_off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
+    const auto asked = kafka::brokers_answer(*consumer);
+    return [this, asked] {
+      checking_brokers_ = false;
+      next_broker_check_ = parts_.clock.now() + kBrokerCheckEvery;
+      doubt_brokers_ = !asked;
+      const bool unreachable =
+          kafka_trouble_ && kafka_trouble_->reason == StallReason::broker_unreachable;
+      if (!asked) {
+        kafka_trouble_ = Stall{StallReason::broker_unreachable, asked.error().text()};
+      } else if (unreachable) {
+        kafka_trouble_.reset();
+      }
+    };
+  });
 }
 
 void Session::doubt_membership() {

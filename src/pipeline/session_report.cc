@@ -47,6 +47,7 @@ void Session::report(Instant now) {
   if (was != StallReason::flowing) parts_.metrics.stalled(was, now - last_report_);
   last_report_ = now;
   next_report_ = now + kReportEvery;
+  if (commit_unanswered_for() > kSlowCommit) doubt_brokers_ = true;
   update_lag();
   look_up_log_ends(now);
   std::size_t unconfirmed = 0;
@@ -68,9 +69,7 @@ Stall Session::current_stall() const {
             "the process was frozen; nothing is sent until the broker confirms that it is still "
             "a member of its group"};
   }
-  const Duration unanswered =
-      committer_.outstanding() ? parts_.clock.now() - commit_sent_at_ : Duration::zero();
-  if (committer_.failures() >= kFailuresToName || unanswered > kSlowCommit) {
+  if (committer_.failures() >= kFailuresToName || commit_unanswered_for() > kSlowCommit) {
     return {StallReason::commit_failing,
             "the broker does not confirm commits; sending stops at max_unconfirmed_batches"};
   }
@@ -91,6 +90,10 @@ Stall Session::current_stall() const {
             found->second.blocked};
   }
   return {};
+}
+
+Duration Session::commit_unanswered_for() const {
+  return committer_.outstanding() ? parts_.clock.now() - commit_sent_at_ : Duration::zero();
 }
 
 // Where nothing was read there is nothing to hold back, and nothing to prove membership with.
@@ -164,10 +167,6 @@ void Session::look_up_log_ends(Instant now) {
     }
     return [this, ends = std::move(ends)] {
       looking_up_log_ends_ = false;
-      if (!ends.empty() && kafka_trouble_ &&
-          kafka_trouble_->reason == StallReason::broker_unreachable) {
-        kafka_trouble_.reset();
-      }
       for (const auto& [lane, end] : ends) {
         const auto found = partitions_.find(lane);
         if (found != partitions_.end()) found->second.log_end = end;

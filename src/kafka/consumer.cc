@@ -1,5 +1,6 @@
 #include "kafka/consumer.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -8,6 +9,8 @@
 
 namespace sluice::kafka {
 namespace {
+
+constexpr std::size_t kMostQueued = 100'000;  // librdkafka's default
 
 int to_ms(Duration duration) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
@@ -55,6 +58,9 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
       {"heartbeat.interval.ms", "1000"},
       {"session.timeout.ms", std::to_string(session.count())},
       {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
+      // Bytes are of values only, and librdkafka holds some 350 more for each record: without a
+      // bound on their number small records would take several times the budget.
+      {"queued.min.messages", std::to_string(std::min(kMostQueued, options.prefetch_bytes / 1024))},
       {"topic.metadata.refresh.interval.ms", "30000"},  // new partitions are seen within it
       {"reconnect.backoff.max.ms", "2000"},
   };

@@ -157,7 +157,7 @@ void Session::sleep(Instant now) {
   http_->poll(longest_sleep(now), mailbox_->wake().fd(), completions_);
   mailbox_->wake().clear();
   consumer_may_have_more_ = true;
-  for (auto& completion : completions_) deliverer_.on_completion(std::move(completion));
+  for (const auto& completion : completions_) deliverer_.on_completion(completion);
 }
 
 Duration Session::longest_sleep(Instant now) const {

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "integration/flow.h"
@@ -95,7 +97,7 @@ class Trial {
   }
 
  private:
-  // What was taken again since the kill before last's restart is the last kill's doing.
+  // Until the next kill, whatever is taken again is the last kill's doing.
   void settle_repeats() {
     const std::size_t now = repeats(api_);
     if (!kills_.empty()) kills_.back().repeated = now - settled_;

@@ -176,7 +176,8 @@ TEST(Delivery, TwoWorkersShareThePartitionsOfAPipeline) {
   EXPECT_THAT(api.overlaps(), IsEmpty());
   EXPECT_THAT(inspector.wrong_bodies, IsEmpty());
   EXPECT_THAT(inspector.wrong_batch_ids, IsEmpty());
-  EXPECT_THAT(state_of(sluice, "shared").lag, SizeIs(4));
+  EXPECT_TRUE(eventually([&] { return state_of(sluice, "shared").lag.size() == 4; }, seconds(5)))
+      << sluice.status();
 }
 
 // Bodies and content types, of records with every kind of white space in them.

@@ -85,7 +85,8 @@ TEST_F(Park, AWrongCountOfTakenRecordsIsNeverCommitted) {
 // 429, and 503 that names a time.
 class Throttled : public Park, public testing::WithParamInterface<int> {};
 
-INSTANTIATE_TEST_SUITE_P(By, Throttled, testing::Values(429, 503));
+INSTANTIATE_TEST_SUITE_P(By, Throttled, testing::Values(429, 503),
+                         testing::PrintToStringParamName());
 
 TEST_P(Throttled, NothingIsSentBeforeTheTimeThatTheTargetNames) {
   make_topic("throttled-" + std::to_string(GetParam()), 1);
@@ -220,6 +221,8 @@ TEST_P(Memory, StaysWithinTheBudgetWhileTheTargetHangsAndAfterwards) {
   api_.answer_with(RecordingApi::take_all());
   ASSERT_TRUE(wait_for_commits(broker_, topic_, seconds(60))) << sluice.log();
   EXPECT_LT(peak_memory(sluice), kAllowed) << "when it has flowed again";
+  produce_numbered(broker_, topic_, 8, 1, each);
+  ASSERT_TRUE(wait_for_commits(broker_, topic_, seconds(15))) << sluice.log();
   EXPECT_EQ(reconcile(broker_, topic_, {&api_}), Accounts{});
 }
 

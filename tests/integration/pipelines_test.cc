@@ -4,6 +4,7 @@
 
 #include <array>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 
 #include "integration/flow.h"
@@ -116,8 +117,14 @@ void add_partitions(const KafkaBroker& broker, const std::string& topic, std::si
   const RdEvent event(rd_kafka_queue_poll(queue.get(), kCallTimeoutMs));
   ASSERT_TRUE(event);
   require(rd_kafka_event_error(event.get()), "create partitions of " + topic);
-  ASSERT_TRUE(eventually([&] { return end_offsets(broker.brokers(), topic).size() == total; },
-                         seconds(10)));
+  const auto usable = [&] {
+    try {
+      return end_offsets(broker.brokers(), topic).size() == total;
+    } catch (const std::runtime_error&) {
+      return false;  // a new partition has no leader yet
+    }
+  };
+  ASSERT_TRUE(eventually(usable, seconds(15)));
 }
 
 TEST(Start, LatestPassesOverWhatWasThereBeforeTheFirstStartAndNothingLater) {

@@ -6,8 +6,11 @@
 namespace sluice::dead_letter {
 namespace {
 
+// Of a letter beside its record: the envelope and our own book-keeping, about.
+constexpr std::size_t kOverhead = 512;
+
 std::string over_limit(const DeadLetter& letter) {
-  return "a dead letter of " + std::to_string(letter.bytes()) +
+  return "a dead letter of " + std::to_string(letter.record_bytes()) +
          " bytes is above dead_letter.max_bytes";
 }
 
@@ -17,7 +20,9 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::size_t DeadLetter::bytes() const {
+std::size_t DeadLetter::bytes() const { return record_bytes() + kOverhead; }
+
+std::size_t DeadLetter::record_bytes() const {
   std::size_t bytes = key ? key->size() : 0;
   bytes += value ? value->size() : 0;
   for (const auto& header : headers) {
@@ -62,16 +67,18 @@ void Outbox::forget(LaneId lane) {
 }
 
 void Outbox::advance(Instant now) {
-  if (!stalled_ || now < retry_at_) return;
-  const bool trying = std::any_of(letters_.begin(), letters_.end(),
-                                  [](const auto& entry) { return entry.second.writing; });
-  if (trying) return;
+  if (!stalled_ || now < retry_at_ || writing()) return;
   write(letters_.begin()->first, letters_.begin()->second);
 }
 
 std::optional<Instant> Outbox::deadline() const {
-  if (!stalled_) return std::nullopt;
+  if (!stalled_ || writing()) return std::nullopt;  // a result wakes the worker by itself
   return retry_at_;
+}
+
+bool Outbox::writing() const {
+  return std::any_of(letters_.begin(), letters_.end(),
+                     [](const auto& entry) { return entry.second.writing; });
 }
 
 std::size_t Outbox::pending(LaneId lane) const {
@@ -81,7 +88,7 @@ std::size_t Outbox::pending(LaneId lane) const {
 }
 
 bool Outbox::too_large(const DeadLetter& letter) const {
-  return letter.bytes() > options_.max_bytes;
+  return letter.record_bytes() > options_.max_bytes;
 }
 
 void Outbox::write(LetterId id, Pending& pending) {
@@ -154,9 +161,12 @@ void Outbox::confirm(LetterId id, Pending& pending) {
 void Outbox::hold(Pending& pending, const std::string& why) {
   pending.writing = false;
   parts_.metrics.dead_letter_write_failed();
-  const Duration wait = kFirstRetry * (1U << std::min(failures_, 5U));
-  ++failures_;
-  retry_at_ = parts_.clock.now() + std::min(wait, Duration(kLastRetry));
+  // Letters that were on their way together fail together: that is one failure.
+  if (!stalled_ || parts_.clock.now() >= retry_at_) {
+    const Duration wait = kFirstRetry * (1U << std::min(failures_, 5U));
+    ++failures_;
+    retry_at_ = parts_.clock.now() + std::min(wait, Duration(kLastRetry));
+  }
   stalled_ = why;
   parts_.log.write(telemetry::Level::error, telemetry::Event::dead_letter_failed,
                    {{"pipeline", pending.letter.origin.pipeline},

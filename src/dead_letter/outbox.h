@@ -30,6 +30,9 @@ struct DeadLetter {
   std::optional<std::string> value;
   std::vector<OwnedHeader> headers;
 
+  // Of its record: what dead_letter.max_bytes bounds.
+  std::size_t record_bytes() const;
+  // Of memory, about: the record, the envelope and our own book-keeping.
   std::size_t bytes() const;
 };
 
@@ -86,6 +89,7 @@ class Outbox {
     Outbox* outbox;
   };
 
+  bool writing() const;
   bool too_large(const DeadLetter& letter) const;
   void write(LetterId id, Pending& pending);
   void on_result(LetterId id, const WriteResult& result);

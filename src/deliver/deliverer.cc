@@ -53,6 +53,8 @@ void Deliverer::advance(Instant now) {
   // gate, goes to another partition each time.
   auto next = lanes_.upper_bound(last_sent_);
   for (std::size_t i = 0; i < lanes_.size(); ++i, ++next) {
+    // What waited for a connection would go out whatever the gates say by then.
+    if (requests_.size() >= options_.connections) return;
     if (next == lanes_.end()) next = lanes_.begin();
     if (!try_send(next->first, next->second, now) && held_back_) return;
   }
@@ -79,7 +81,7 @@ std::optional<Permits> Deliverer::ask_gates(Instant now) {
   }
   const auto target = parts_.target_gate.ask(now);
   if (!target) {
-    parts_.path_gate.released(*path);
+    parts_.path_gate.handed_back(*path);
     held_back_ = target.error();
     wait_until(target.error().until);
     return std::nullopt;

@@ -57,6 +57,7 @@ struct DelivererOptions {
   std::string batch_id_header;
   Backoff::Limits backoff;
   std::size_t response_excerpt = 1024;  // bytes of an answer that go into a dead letter
+  std::size_t connections = 8;          // requests in flight at most
 };
 
 // One batch per lane at a time, lanes side by side; a batch stays until each of its records is

@@ -25,7 +25,19 @@ Gate::Gate(Scope scope, std::string name, const Limits& limits, std::uint64_t se
       throttle_(limits.throttle, random_),
       budget_(limits.rates, now) {}
 
-void Gate::on_open(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+void Gate::on_open(std::function<void()> listener) {
+  const std::lock_guard lock(mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+void Gate::tell_listeners() {
+  std::vector<std::function<void()>> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    listeners = listeners_;
+  }
+  for (const auto& listener : listeners) listener();
+}
 
 Gate::Answer Gate::ask(Instant now) {
   const std::lock_guard lock(mutex_);
@@ -56,17 +68,17 @@ void Gate::answered(Breaker::Permit permit, const Judgement& judgement, Instant 
              (after == Breaker::State::closed || permit == Breaker::Permit::probe);
     if (before != after) log_move(before, now);
   }
-  if (!opened) return;
-  for (const auto& listener : listeners_) listener();
+  if (opened) tell_listeners();
 }
 
 void Gate::released(Breaker::Permit permit) {
-  {
-    const std::lock_guard lock(mutex_);
-    breaker_.released(permit);
-  }
-  if (permit != Breaker::Permit::probe) return;
-  for (const auto& listener : listeners_) listener();
+  handed_back(permit);
+  if (permit == Breaker::Permit::probe) tell_listeners();
+}
+
+void Gate::handed_back(Breaker::Permit permit) {
+  const std::lock_guard lock(mutex_);
+  breaker_.released(permit);
 }
 
 Gate::Effect Gate::effect_of(Verdict verdict) const {

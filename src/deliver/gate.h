@@ -43,13 +43,16 @@ class Gate {
        telemetry::Log& log);
 
   // Called, outside the mutex and from any thread, whenever the gate opens for traffic before the
-  // time it had told. Register before the first ask().
+  // time it had told.
   void on_open(std::function<void()> listener);
 
-  // A permit has to come back through answered() or released(), once.
+  // A permit has to come back once: through answered(); through released() where its request was
+  // cancelled, so that others may try; or through handed_back() where it was never used, which
+  // wakes nobody.
   Answer ask(Instant now);
   void answered(Breaker::Permit permit, const Judgement& judgement, Instant now);
   void released(Breaker::Permit permit);
+  void handed_back(Breaker::Permit permit);
 
  private:
   enum class Effect : std::uint8_t { success, failure, trip, throttle, none };
@@ -57,13 +60,14 @@ class Gate {
   Effect effect_of(Verdict verdict) const;
   void apply(Effect effect, Breaker::Permit permit, const Judgement& judgement, Instant now);
   void log_move(Breaker::State before, Instant now);
+  void tell_listeners();
 
   const Scope scope_;
   const std::string name_;
   telemetry::Log& log_;
-  std::vector<std::function<void()>> listeners_;
 
   std::mutex mutex_;  // guards all below
+  std::vector<std::function<void()>> listeners_;
   SeededRandom random_;
   Breaker breaker_;
   Backoff throttle_;

@@ -213,6 +213,8 @@ std::optional<std::int64_t> Consumer::known_log_end(const TopicPartition& partit
 
 void Consumer::start_close() {
   impl_->message.reset();
+  // Also the answer to a rebalance that was reported and not answered: closing would wait for it.
+  rd_kafka_assign(impl_->client.get(), nullptr);
   const ErrorHandle error(
       rd_kafka_consumer_close_queue(impl_->client.get(), impl_->close_queue.get()));
 }

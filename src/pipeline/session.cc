@@ -49,6 +49,7 @@ deliver::DelivererOptions deliverer_options(const WorkerOptions& options) {
       pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson" : "application/json";
   made.batch_id_header = options.target.batch_id_header;
   made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
+  made.connections = options.target.connections;
   made.response_excerpt = pipeline.dead_letter ? pipeline.dead_letter->response_excerpt : 0;
   return made;
 }
@@ -142,9 +143,12 @@ void Session::turn() {
   const Instant now = parts_.clock.now();
   if (freeze_.tick(now, parts_.clock.wall_now())) doubt_membership();
   mailbox_->run_all();
-  take_events(now);
-  serve_rebalances(now);
   poll_records(now);
+  // What polling brought counts from here on: nothing is sent or committed for what is lost.
+  take_events(now);
+  if (dead_) return;
+  serve_rebalances(now);
+  if (committer_.outstanding()) take_commit_result(Duration::zero(), now);
   start_batches(now);
   if (may_start()) deliverer_.advance(now);
   if (outbox_) outbox_->advance(now);

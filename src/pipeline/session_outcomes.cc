@@ -78,7 +78,6 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
 }
 
 void Session::commit(Instant now) {
-  if (committer_.outstanding()) take_commit_result(Duration::zero(), now);
   // What a frozen process must hear before it sends again.
   send_commit(unsure_of_membership_ ? committer_.next_restating(now) : committer_.next(now), now);
 }

@@ -132,6 +132,32 @@ TEST_F(OutboxTest, AFailedWriteStallsAndOneLetterTriesUntilTheTopicIsBack) {
   EXPECT_EQ(confirmed_.size(), 3U);
 }
 
+TEST_F(OutboxTest, HasNoDeadlineWhileALetterIsOnItsWay) {
+  auto outbox = make(options());
+  outbox.add(letter(1, 0));
+  writer_.end(0, WriteStatus::failed, "down");
+  clock_.advance(Outbox::kFirstRetry);
+  outbox.advance(clock_.now());
+  EXPECT_EQ(outbox.deadline(), std::nullopt) << "a deadline in the past would spin the loop";
+}
+
+TEST_F(OutboxTest, LettersThatFailTogetherAreOneFailure) {
+  auto outbox = make(options());
+  for (Ticket ticket = 0; ticket < 20; ++ticket) outbox.add(letter(1, ticket));
+  for (std::size_t i = 0; i < 20; ++i) writer_.end(i, WriteStatus::failed, "down");
+  EXPECT_EQ(*outbox.deadline(), clock_.now() + Outbox::kFirstRetry);
+}
+
+TEST_F(OutboxTest, ATombstoneCountsToo) {
+  auto outbox = make(options());
+  DeadLetter tombstone = letter(1, 0);
+  tombstone.key.reset();
+  tombstone.value.reset();
+  tombstone.headers.clear();
+  outbox.add(std::move(tombstone));
+  EXPECT_GT(outbox.bytes(), 100U);
+}
+
 TEST_F(OutboxTest, WaitsBetweenTriesGrowToTheirBound) {
   auto outbox = make(options());
   outbox.add(letter(1, 0));

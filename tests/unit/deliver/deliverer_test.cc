@@ -294,6 +294,27 @@ TEST_F(DelivererTest, WhatComesAfterACancelChangesNothing) {
   EXPECT_EQ(sink_.batches, 0);
 }
 
+TEST_F(DelivererTest, AProbeThatTheOtherGateHoldsBackWakesNobody) {
+  int woken = 0;
+  start(1, 100, 1);
+  reply(answer(404));
+  clock_.advance(seconds(70));
+  deliverer_.advance(clock_.now());
+  reply(answer(429, "", {{"retry-after", "300"}}));
+  path_.on_open([&] { ++woken; });
+  target_.on_open([&] { ++woken; });
+  for (int i = 0; i < 10; ++i) deliverer_.advance(clock_.now());
+  EXPECT_EQ(woken, 0) << "each wake-up would be another turn of the same";
+  EXPECT_EQ(deliverer_.held_back()->reason, StallReason::throttled);
+}
+
+TEST_F(DelivererTest, RequestsThatFindNoConnectionWaitInFrontOfTheGates) {
+  for (LaneId lane = 1; lane <= 12; ++lane) start(lane, 100, 1);
+  EXPECT_EQ(http_.sent.size(), 8U);
+  reply(answer(429, "", {{"retry-after", "60"}}));
+  EXPECT_EQ(http_.sent.size(), 7U) << "and are stopped by what the others are told";
+}
+
 TEST_F(DelivererTest, ACancelledProbeIsGivenToAnother) {
   for (LaneId lane = 1; lane <= 5; ++lane) start(lane, 100, 1);
   for (int i = 0; i < 5; ++i) reply(answer(500));

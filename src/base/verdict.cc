@@ -94,6 +94,10 @@ std::string_view to_string(StallReason reason) {
       return "membership_unsure";
     case StallReason::commit_failing:
       return "commit_failing";
+    case StallReason::awaiting_answer:
+      return "awaiting_answer";
+    case StallReason::unconfirmed_limit:
+      return "unconfirmed_limit";
     case StallReason::stopping:
       return "stopping";
   }

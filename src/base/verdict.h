@@ -68,6 +68,8 @@ enum class StallReason : std::uint8_t {
   offset_out_of_range,     // the committed offset is no longer in the topic
   membership_unsure,       // the process was frozen longer than the session lasts
   commit_failing,          // the broker does not confirm commits
+  awaiting_answer,         // a request is under way for seconds
+  unconfirmed_limit,       // max_unconfirmed_batches are sent and not committed
   stopping,
 };
 inline constexpr std::array kAllStallReasons{StallReason::flowing,
@@ -84,6 +86,8 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::offset_out_of_range,
                                              StallReason::membership_unsure,
                                              StallReason::commit_failing,
+                                             StallReason::awaiting_answer,
+                                             StallReason::unconfirmed_limit,
                                              StallReason::stopping};
 std::string_view to_string(StallReason reason);
 

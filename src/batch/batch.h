@@ -67,6 +67,8 @@ class Batch {
 
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
+  // Bytes of keys, headers and values that are kept beside the body.
+  std::size_t aside_bytes() const { return side_.size(); }
   Range all() const { return {0, size()}; }
   const Entry& entry(std::size_t i) const { return entries_[i]; }
 

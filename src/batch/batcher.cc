@@ -10,7 +10,7 @@ AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
   if (std::holds_alternative<codec::Skipped>(admitted)) return codec::Skipped{};
   const std::string_view value = std::get<std::string_view>(admitted);
 
-  if (open_ && open_->body().size_with(value.size()) > limits_.max_bytes) close(CloseReason::bytes);
+  if (open_ && !fits(record, value)) close(CloseReason::bytes);
   auto batch = open_ ? std::move(open_) : pool_.take();
   if (auto rejection = codec_.append(value, batch->body())) {
     if (batch->empty()) {
@@ -29,6 +29,15 @@ AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
     close(CloseReason::bytes);
   }
   return Added{};
+}
+
+// Keys and headers are not sent, but held: they have as much room as the body.
+bool Batcher::fits(const RecordView& record, std::string_view value) const {
+  std::size_t aside = open_->aside_bytes() + (record.key ? record.key->size() : 0);
+  for (const auto& header : record.headers) {
+    aside += header.name.size() + (header.value ? header.value->size() : 0);
+  }
+  return open_->body().size_with(value.size()) <= limits_.max_bytes && aside <= limits_.max_bytes;
 }
 
 void Batcher::close_due(Instant now) {

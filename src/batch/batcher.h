@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "base/clock.h"
@@ -46,6 +47,7 @@ class Batcher {
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:
+  bool fits(const RecordView& record, std::string_view value) const;
   void close(CloseReason reason);
 
   Limits limits_;

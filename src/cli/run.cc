@@ -67,7 +67,8 @@ std::optional<int> wait_to_stop(const sigset_t& set, Duration wait, telemetry::L
   return std::nullopt;
 }
 
-// Leaves without any destructor: what is not committed is read again by whoever comes next.
+// Leaves without any destructor, none of which has anything to save: what is not committed is read
+// again by whoever comes next.
 [[noreturn]] void leave_at_once(int code) {
   std::fflush(nullptr);
   ::_exit(code);
@@ -101,6 +102,12 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
     }
     return kBadInput;
   }
+  if (const auto problems = check(*config); !problems.empty()) {
+    for (const auto& problem : problems) {
+      std::fprintf(stderr, "%s: %s\n", options.config_path.c_str(), problem.text().c_str());
+    }
+    return kBadInput;
+  }
   const Duration shutdown_timeout = config->shutdown_timeout;
   const auto log = telemetry::make_log(log_options(config->log), clock);
   log->write(telemetry::Level::info, telemetry::Event::service_started,
@@ -119,7 +126,7 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
   (*service)->stop();
   wait_until_stopped(**service, signals, shutdown_timeout, clock, *log);
   log->write(telemetry::Level::info, telemetry::Event::service_stopped, {});
-  return kOk;
+  leave_at_once(kOk);  // all is committed and left; a lookup that still waits would hold us up
 }
 
 }  // namespace sluice::cli

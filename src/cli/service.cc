@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/version.h"
+#include "codec/schema.h"
 
 namespace sluice::cli {
 namespace {
@@ -17,7 +18,31 @@ telemetry::Level level_of(int syslog_level) {
   return syslog_level <= 6 ? telemetry::Level::info : telemetry::Level::debug;
 }
 
+kafka::ClientOptions client_options_of(const config::Config& config) {
+  kafka::ClientOptions options;
+  options.brokers = config.kafka.brokers;
+  for (const auto& [name, value] : config.kafka.properties) {
+    options.properties[name] = std::string(value.reveal());
+  }
+  return options;
+}
+
 }  // namespace
+
+std::vector<Error> check(const config::Config& config) {
+  std::vector<Error> problems;
+  if (auto taken = kafka::check_properties(client_options_of(config)); !taken) {
+    problems.push_back(taken.error());
+  }
+  for (const auto& pipeline : config.pipelines) {
+    if (!pipeline.schema) continue;
+    if (auto loaded = codec::Schema::load(*pipeline.schema); !loaded) {
+      problems.push_back({"pipelines." + pipeline.name + ".schema: " + loaded.error().cause,
+                          loaded.error().remedy});
+    }
+  }
+  return problems;
+}
 
 MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefetch) {
   std::size_t consumers = 0;
@@ -26,6 +51,7 @@ MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefe
   plan.prefetch_each = std::max(kSmallestPrefetch,
                                 std::min(preferred_prefetch, config.memory_budget / 2 / consumers));
   plan.dead_letter_queue = std::min(kLargestDeadLetterQueue, config.memory_budget / 8);
+  plan.dead_letter_window = plan.dead_letter_queue / consumers;
   const std::size_t taken = plan.prefetch_each * consumers + plan.dead_letter_queue;
   const std::size_t rest = config.memory_budget > taken ? config.memory_budget - taken : 0;
   for (const auto& pipeline : config.pipelines) {
@@ -144,6 +170,7 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
     }
     options.number = number;
     options.memory_share = share;
+    options.dead_letter_window = plan.dead_letter_window;
     options.seed = seeds_.next_bits();
     const pipeline::WorkerParts parts{clock_,
                                       writer_.get(),
@@ -174,11 +201,7 @@ std::unique_ptr<deliver::Gate> Service::make_gate(deliver::Gate::Scope scope,
 }
 
 kafka::ClientOptions Service::client_options() const {
-  kafka::ClientOptions options;
-  options.brokers = config_.kafka.brokers;
-  for (const auto& [name, value] : config_.kafka.properties) {
-    options.properties[name] = std::string(value.reveal());
-  }
+  kafka::ClientOptions options = client_options_of(config_);
   options.log = [log = &log_](int level, std::string_view text) {
     log->write(level_of(level), telemetry::Event::kafka_log, {{"detail", text}});
   };

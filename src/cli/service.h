@@ -28,9 +28,14 @@ namespace sluice::cli {
 struct MemoryPlan {
   std::size_t prefetch_each = 0;  // bytes of one consumer
   std::size_t dead_letter_queue = 0;
+  std::size_t dead_letter_window = 0;     // of one worker: its part of that queue
   std::vector<std::size_t> worker_share;  // by pipeline, in the order of the configuration
 };
 MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefetch);
+
+// What is wrong with the configuration beyond its file: schemas that cannot be read, properties
+// that librdkafka does not take. All of it at once; empty when it can be run.
+std::vector<Error> check(const config::Config& config);
 
 class Service {
  public:

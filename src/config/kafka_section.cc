@@ -35,6 +35,7 @@ constexpr RefusedProperty kRefused[] = {
     {"request.required.acks", kConfirmed, "remove it"},
     {"enable.idempotence", kConfirmed, "remove it"},
     {"transactional.id", kConfirmed, "remove it"},
+    {"delivery.report.only.error", kConfirmed, "remove it"},
 };
 
 constexpr int kFirstCooperative = 0x020a01ff;  // librdkafka 2.10.1

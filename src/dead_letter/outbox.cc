@@ -31,8 +31,10 @@ std::size_t DeadLetter::record_bytes() const {
   return bytes;
 }
 
-Outbox::Outbox(config::DeadLetter options, OutboxParts parts, Confirmed confirmed)
+Outbox::Outbox(config::DeadLetter options, std::size_t window, OutboxParts parts,
+               Confirmed confirmed)
     : options_(std::move(options)),
+      window_(window),
       parts_(std::move(parts)),
       confirmed_(std::move(confirmed)),
       handle_(std::make_shared<Handle>(Handle{this})) {}
@@ -46,12 +48,21 @@ void Outbox::add(DeadLetter letter) {
   pending.letter = std::move(letter);
   if (too_large(pending.letter)) {
     if (options_.oversized == config::Oversized::park) {
-      hold(pending, over_limit(pending.letter));
+      hold(id, pending, over_limit(pending.letter));
       return;
     }
     pending.as_reference = true;
   }
-  if (!stalled_) write(id, pending);
+  write_or_wait(id, pending);
+}
+
+void Outbox::write_or_wait(LetterId id, Pending& pending) {
+  const bool room = !writing() || bytes_writing_ + pending.letter.bytes() <= window_;
+  if (stalled_ || !room) {
+    waiting_.insert(id);
+  } else {
+    write(id, pending);
+  }
 }
 
 void Outbox::forget(LaneId lane) {
@@ -61,24 +72,23 @@ void Outbox::forget(LaneId lane) {
       continue;
     }
     bytes_ -= entry->second.letter.bytes();
+    if (entry->second.writing) bytes_writing_ -= entry->second.letter.bytes();
+    waiting_.erase(entry->first);
     entry = letters_.erase(entry);
   }
   if (letters_.empty()) stalled_.reset();
+  write_waiting();
 }
 
 void Outbox::advance(Instant now) {
   if (!stalled_ || now < retry_at_ || writing()) return;
-  write(letters_.begin()->first, letters_.begin()->second);
+  const LetterId first = *waiting_.begin();
+  write(first, letters_.at(first));
 }
 
 std::optional<Instant> Outbox::deadline() const {
   if (!stalled_ || writing()) return std::nullopt;  // a result wakes the worker by itself
   return retry_at_;
-}
-
-bool Outbox::writing() const {
-  return std::any_of(letters_.begin(), letters_.end(),
-                     [](const auto& entry) { return entry.second.writing; });
 }
 
 std::size_t Outbox::pending(LaneId lane) const {
@@ -94,10 +104,12 @@ bool Outbox::too_large(const DeadLetter& letter) const {
 void Outbox::write(LetterId id, Pending& pending) {
   const DeadLetter& letter = pending.letter;
   if (options_.oversized == config::Oversized::park && too_large(letter)) {
-    hold(pending, over_limit(letter));  // only a new configuration helps
+    hold(id, pending, over_limit(letter));  // only a new configuration helps
     return;
   }
   pending.writing = true;
+  bytes_writing_ += letter.bytes();
+  waiting_.erase(id);
   auto headers = letter.headers;
   auto why = codec::envelope(letter.origin, letter.cause, parts_.clock.wall_now());
   headers.insert(headers.end(), std::make_move_iterator(why.begin()),
@@ -120,6 +132,7 @@ void Outbox::on_result(LetterId id, const WriteResult& result) {
   if (found == letters_.end()) return;
   Pending& pending = found->second;
   pending.writing = false;
+  bytes_writing_ -= pending.letter.bytes();
   switch (result.status) {
     case WriteStatus::confirmed:
       confirm(id, pending);
@@ -130,10 +143,10 @@ void Outbox::on_result(LetterId id, const WriteResult& result) {
         write(id, pending);
         return;
       }
-      hold(pending, "the dead-letter topic's max.message.bytes is too small: " + result.detail);
+      hold(id, pending, "the dead-letter topic's max.message.bytes is too small: " + result.detail);
       return;
     case WriteStatus::failed:
-      hold(pending, result.detail);
+      hold(id, pending, result.detail);
       return;
   }
 }
@@ -153,13 +166,12 @@ void Outbox::confirm(LetterId id, Pending& pending) {
   bytes_ -= letter.bytes();
   letters_.erase(id);
   failures_ = 0;
-  if (!stalled_) return;
   stalled_.reset();
   write_waiting();
 }
 
-void Outbox::hold(Pending& pending, const std::string& why) {
-  pending.writing = false;
+void Outbox::hold(LetterId id, Pending& pending, const std::string& why) {
+  waiting_.insert(id);
   parts_.metrics.dead_letter_write_failed();
   // Letters that were on their way together fail together: that is one failure.
   if (!stalled_ || parts_.clock.now() >= retry_at_) {
@@ -178,9 +190,11 @@ void Outbox::hold(Pending& pending, const std::string& why) {
 }
 
 void Outbox::write_waiting() {
-  for (auto& [id, pending] : letters_) {
-    if (stalled_) return;
-    if (!pending.writing) write(id, pending);
+  while (!stalled_ && !waiting_.empty()) {
+    const LetterId next = *waiting_.begin();
+    Pending& pending = letters_.at(next);
+    if (writing() && bytes_writing_ + pending.letter.bytes() > window_) return;
+    write(next, pending);
   }
 }
 

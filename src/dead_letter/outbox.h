@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,9 @@ class Outbox {
 
   using Confirmed = std::function<void(LaneId, Ticket, DeadLetterReason)>;
 
-  Outbox(config::DeadLetter options, OutboxParts parts, Confirmed confirmed);
+  // `window`: bytes that are on their way at once (one letter always may be), so that all workers
+  // together never fill the producer's queue.
+  Outbox(config::DeadLetter options, std::size_t window, OutboxParts parts, Confirmed confirmed);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -89,18 +92,22 @@ class Outbox {
     Outbox* outbox;
   };
 
-  bool writing() const;
+  bool writing() const { return bytes_writing_ > 0; }
   bool too_large(const DeadLetter& letter) const;
+  void write_or_wait(LetterId id, Pending& pending);
   void write(LetterId id, Pending& pending);
   void on_result(LetterId id, const WriteResult& result);
   void confirm(LetterId id, Pending& pending);
-  void hold(Pending& pending, const std::string& why);
+  void hold(LetterId id, Pending& pending, const std::string& why);
   void write_waiting();
 
   const config::DeadLetter options_;
+  const std::size_t window_;
   OutboxParts parts_;
   Confirmed confirmed_;
   std::map<LetterId, Pending> letters_;
+  std::set<LetterId> waiting_;  // of these, those that nobody writes now
+  std::size_t bytes_writing_ = 0;
   LetterId next_id_ = 1;
   std::size_t bytes_ = 0;
   std::optional<std::string> stalled_;

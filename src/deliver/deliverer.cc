@@ -21,9 +21,12 @@ void Deliverer::start(LaneId lane, const TopicPartition& partition,
       std::forward_as_tuple(partition, std::move(batch), options_.backoff, parts_.random));
 }
 
-bool Deliverer::in_flight(LaneId lane) const {
-  auto found = lanes_.find(lane);
-  return found != lanes_.end() && found->second.attempt.has_value();
+bool Deliverer::in_flight(LaneId lane) const { return in_flight_since(lane).has_value(); }
+
+std::optional<Instant> Deliverer::in_flight_since(LaneId lane) const {
+  const auto found = lanes_.find(lane);
+  if (found == lanes_.end() || !found->second.attempt) return std::nullopt;
+  return found->second.attempt->sent_at;
 }
 
 void Deliverer::drain(LaneId lane) {
@@ -89,9 +92,9 @@ std::optional<Permits> Deliverer::ask_gates(Instant now) {
   return Permits{*target, *path};
 }
 
-void Deliverer::send(LaneId id, Delivery& delivery, Permits permits, Instant /*now*/) {
+void Deliverer::send(LaneId id, Delivery& delivery, Permits permits, Instant now) {
   const auto request = parts_.http.send(make_request(delivery, delivery.body()));
-  delivery.attempt = Attempt{request, permits};
+  delivery.attempt = Attempt{request, now, permits};
   requests_.emplace(request, id);
   last_sent_ = id;
 }

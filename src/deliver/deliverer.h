@@ -75,6 +75,8 @@ class Deliverer {
   // A request of the lane is under way.
   bool in_flight(LaneId lane) const;
   std::size_t requests_in_flight() const { return requests_.size(); }
+  // Since when the lane's request is under way; nullopt where none is.
+  std::optional<Instant> in_flight_since(LaneId lane) const;
 
   // The lane sends nothing more; what is under way may still be answered.
   void drain(LaneId lane);

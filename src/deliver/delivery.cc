@@ -32,7 +32,10 @@ bool Delivery::part_refused(std::size_t& record) {
 }
 
 bool Delivery::part_too_large(std::size_t& record) {
-  if (part_->size() == 1) return part_refused(record);
+  if (part_->size() == 1) {
+    most_bytes_ = SIZE_MAX;  // it was this record: the others' bodies need not stay small
+    return part_refused(record);
+  }
   refusals_.push_back(*part_);
   most_bytes_ = batch->body().framed_size(part_->first, part_->last) / 2;
   choose_part();

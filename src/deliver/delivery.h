@@ -23,6 +23,7 @@ struct Permits {
 // An attempt that is under way.
 struct Attempt {
   http::RequestId request = 0;
+  Instant sent_at{};
   Permits permits;
 };
 

@@ -10,19 +10,18 @@
 namespace sluice::deliver {
 namespace {
 
-// 400 is what some gateways say instead of 413; then the text says so.
+// 400 is what some gateways say instead of 413; then the text says so. Whole phrases, since a field
+// of a record may be "too long", too.
 bool names_size(const std::string& body) {
-  static constexpr std::array<std::string_view, 5> kPhrases = {"too large", "too big", "too long",
-                                                               "size limit", "maximum size"};
+  static constexpr std::array<std::string_view, 9> kPhrases = {
+      "body too large",       "body is too large",    "payload too large",
+      "payload is too large", "entity too large",     "request too large",
+      "request is too large", "request size exceeds", "maximum request size"};
   std::string lower(body.substr(0, 4096));
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool about_the_body =
-      lower.find("body") != std::string::npos || lower.find("payload") != std::string::npos ||
-      lower.find("request") != std::string::npos || lower.find("entity") != std::string::npos;
-  return about_the_body && std::any_of(kPhrases.begin(), kPhrases.end(), [&](auto phrase) {
-           return lower.find(phrase) != std::string::npos;
-         });
+  return std::any_of(kPhrases.begin(), kPhrases.end(),
+                     [&](auto phrase) { return lower.find(phrase) != std::string::npos; });
 }
 
 std::string status_text(int status) { return "status " + std::to_string(status); }

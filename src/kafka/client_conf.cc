@@ -54,6 +54,10 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
 
 std::string error_text(rd_kafka_resp_err_t error) { return rd_kafka_err2str(error); }
 
+Result<void> check_properties(const ClientOptions& options) {
+  return make_conf(options, {}, {}).map([](const ConfHandle&) {});
+}
+
 Duration session_timeout(const ConsumerOptions& options) {
   auto found = options.client.properties.find("session.timeout.ms");
   if (found != options.client.properties.end()) {

@@ -214,7 +214,7 @@ std::optional<std::int64_t> Consumer::known_log_end(const TopicPartition& partit
 void Consumer::start_close() {
   impl_->message.reset();
   // Also the answer to a rebalance that was reported and not answered: closing would wait for it.
-  rd_kafka_assign(impl_->client.get(), nullptr);
+  impl_->give_up_assignment();
   const ErrorHandle error(
       rd_kafka_consumer_close_queue(impl_->client.get(), impl_->close_queue.get()));
 }
@@ -231,6 +231,19 @@ bool Consumer::serve_close(Duration wait) {
   }
   impl_->closed = rd_kafka_consumer_closed(impl_->client.get()) != 0;
   return impl_->closed;
+}
+
+void Consumer::Impl::give_up_assignment() {
+  if (!cooperative()) {
+    rd_kafka_assign(client.get(), nullptr);
+    return;
+  }
+  const PartitionListHandle none(rd_kafka_topic_partition_list_new(0));
+  const ErrorHandle assigned(rd_kafka_incremental_assign(client.get(), none.get()));
+  rd_kafka_topic_partition_list_t* raw = nullptr;
+  rd_kafka_assignment(client.get(), &raw);
+  const PartitionListHandle held(raw);
+  if (held) const ErrorHandle left(rd_kafka_incremental_unassign(client.get(), held.get()));
 }
 
 bool Consumer::Impl::cooperative() const {

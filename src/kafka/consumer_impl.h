@@ -22,6 +22,7 @@ struct Consumer::Impl : ClientOpaque {
   bool closed = false;
 
   bool cooperative() const;
+  void give_up_assignment();
   const PolledRecord* take(MessageHandle polled_message);
   void take_error(const rd_kafka_message_t& message);
 };

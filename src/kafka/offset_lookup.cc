@@ -98,7 +98,9 @@ Result<void> commit_for_empty_group(const Consumer& consumer,
     error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot commit where the group starts: " + error_text(error));
+    return fail("cannot commit where the group starts: " + error_text(error),
+                "start: latest is settled before anybody joins: stop the group's other members "
+                "once");
   }
   return {};
 }

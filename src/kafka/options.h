@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 
 namespace sluice::kafka {
 
@@ -36,6 +37,9 @@ Duration session_timeout(const ConsumerOptions& options);
 // What the running library needs to be fast: a full prefetch queue sleeps one whole second below
 // 2.2, so more is prefetched there.
 std::size_t preferred_prefetch_bytes();
+
+// Whether librdkafka knows and takes every property; the error names the one.
+Result<void> check_properties(const ClientOptions& options);
 
 int library_version();  // as rd_kafka_version(): 0x020002ff is 2.0.2
 std::string library_version_text();

@@ -109,7 +109,7 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       *parts.dead_letters,
       [box = mailbox_](Mailbox::Message message) { box->post(std::move(message)); }, parts.clock,
       parts.metrics, parts.log};
-  outbox_.emplace(*options.pipeline.dead_letter, std::move(outbox),
+  outbox_.emplace(*options.pipeline.dead_letter, options.dead_letter_window, std::move(outbox),
                   [this](LaneId lane, Ticket ticket, DeadLetterReason) {
                     dead_letter_confirmed(lane, ticket);
                   });
@@ -206,9 +206,10 @@ void Session::leave() {
   const Duration rest =
       stop_timeout_ - Duration(static_cast<Duration::rep>(
                           static_cast<double>(stop_timeout_.count()) * kShareForAnswers));
+  // Cancelled before the partitions go: their next owner must not send beside us.
+  for (const auto& [lane, partition] : partitions_) deliverer_.cancel(lane);
   commit_and_wait(std::min(rest / 2, kLongestCommitWait));
   *cancelled_ = true;
-  background_.reset();  // its lookups use the consumer
   const Instant deadline = parts_.clock.now() + rest / 2;
   consumer_->start_close();
   while (!consumer_->serve_close(std::chrono::milliseconds(50)) && parts_.clock.now() < deadline) {

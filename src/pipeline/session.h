@@ -51,6 +51,7 @@ class Session final : private deliver::DeliverySink {
 
   // Why the session ended with `fatal`.
   const std::string& fatal_error() const { return fatal_error_; }
+  bool joined() const { return joined_; }
 
  private:
   enum class Phase : std::uint8_t { starting, running, stopping };
@@ -125,6 +126,7 @@ class Session final : private deliver::DeliverySink {
   // session_report.cc: what others see
   void report(Instant now);
   Stall current_stall() const;
+  Stall stall_of(const Partition& partition) const;
   Duration commit_unanswered_for() const;
   bool has_read_anything() const;
   telemetry::WorkerStatus status_now() const;

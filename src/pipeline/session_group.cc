@@ -94,7 +94,9 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
     case Kind::all_brokers_down:
       doubt_brokers_ = true;
       kafka_trouble_ = Stall{StallReason::broker_unreachable,
-                             "no broker answers (" + event.text + "); tried again all the time"};
+                             "no broker answers (" + event.text +
+                                 "); check kafka.brokers and that they run; tried again all the "
+                                 "time"};
       break;
     case Kind::partition_error: {
       Partition* partition = event.partitions.empty()
@@ -109,7 +111,10 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       } else {
         // What concerns a whole topic names it in its text.
         const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
-        kafka_trouble_ = Stall{StallReason::kafka_error, where + event.text};
+        kafka_trouble_ = Stall{StallReason::kafka_error,
+                               where + event.text +
+                                   "; check that the topic exists and that we may read it; tried "
+                                   "again all the time"};
       }
       break;
     }

@@ -14,7 +14,9 @@ constexpr std::size_t kClosedBatches = 2;
 }  // namespace
 
 bool Session::may_poll() const {
-  return phase_ == Phase::running && !some_partition_full_ && !revoking_ && rebalances_.empty();
+  // While stopping, too: a rebalance must not wait for our end. Its records are passed over.
+  const bool member = phase_ != Phase::starting;
+  return member && !some_partition_full_ && !revoking_ && rebalances_.empty();
 }
 
 void Session::poll_records(Instant now) {
@@ -27,6 +29,7 @@ void Session::poll_records(Instant now) {
       consumer_may_have_more_ = false;
       break;
     }
+    if (phase_ == Phase::stopping) continue;
     ++records;
     bytes += polled->record.value ? polled->record.value->size() : 0;
     take_record(*polled, now);

@@ -15,6 +15,7 @@ constexpr Duration kLogEndsEvery = std::chrono::seconds(5);
 constexpr std::uint32_t kFailuresToName = 3;
 // So is one that has no answer for this long: the broker stands still, connections open.
 constexpr Duration kSlowCommit = std::chrono::seconds(3);
+constexpr Duration kSlowAnswer = std::chrono::seconds(5);
 
 std::string seconds_until(Instant until, Instant now) {
   const auto left =
@@ -82,12 +83,32 @@ Stall Session::current_stall() const {
     return {held->reason, "target " + options_.target.name + ": " + held->detail +
                               "; next try in " + seconds_until(held->until, parts_.clock.now())};
   }
-  const auto blocked = [](const auto& entry) { return !entry.second.blocked.empty(); };
-  const auto found = std::find_if(partitions_.begin(), partitions_.end(), blocked);
-  if (found != partitions_.end()) {
-    return {found->second.out_of_range ? StallReason::offset_out_of_range
-                                       : StallReason::no_dead_letter_topic,
-            found->second.blocked};
+  for (const auto& [lane, partition] : partitions_) {
+    if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
+  }
+  return {};
+}
+
+// What holds this one partition up; the worker's own trouble stands above it.
+Stall Session::stall_of(const Partition& partition) const {
+  if (!partition.blocked.empty()) {
+    return {partition.out_of_range ? StallReason::offset_out_of_range
+                                   : StallReason::no_dead_letter_topic,
+            partition.blocked};
+  }
+  const Instant now = parts_.clock.now();
+  const auto since = deliverer_.in_flight_since(partition.lane);
+  if (since && now - *since > kSlowAnswer) {
+    return {StallReason::awaiting_answer,
+            "target " + options_.target.name + " has not answered for " +
+                seconds_until(now, *since) + "; given up after its timeout"};
+  }
+  if (partition.batcher.closed() > 0 && deliverer_.idle(partition.lane) &&
+      partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) {
+    return {StallReason::unconfirmed_limit,
+            std::to_string(partition.unconfirmed.count()) +
+                " batches are sent and not committed; the next follows when a commit or a dead "
+                "letter is confirmed"};
   }
   return {};
 }
@@ -119,11 +140,12 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition) const 
   telemetry::PartitionStatus status;
   status.topic = partition.of.topic;
   status.partition = partition.of.partition;
-  if (!partition.blocked.empty()) {
-    status.reason = partition.out_of_range ? StallReason::offset_out_of_range
-                                           : StallReason::no_dead_letter_topic;
-    status.detail = partition.blocked;
-  }
+  Stall stall = stall_of(partition);
+  // Its batch waits for what holds the whole worker up.
+  const bool waits = !deliverer_.idle(partition.lane) && !deliverer_.in_flight(partition.lane);
+  if (stall.reason == StallReason::flowing && waits) stall = stall_watch_.current();
+  status.reason = stall.reason;
+  status.detail = std::move(stall.detail);
   status.committed = committer_.committed(partition.lane).value_or(-1);
   status.log_end = partition.log_end.value_or(-1);
   status.lag = partition.lag().value_or(-1);

@@ -52,7 +52,7 @@ void Worker::stop(Duration timeout) {
 void Worker::run() {
   while (!run_session()) {
   }
-  stopped_ = true;
+  stopped_ = true;  // also where none ran
 }
 
 bool Worker::run_session() {
@@ -68,7 +68,11 @@ bool Worker::run_session() {
   session_ = session.get();
   const auto end = session->run();
   session_ = nullptr;
-  if (end == Session::End::stopped) return true;
+  if (end == Session::End::stopped) {
+    stopped_ = true;  // before the session goes, which may wait for a lookup
+    return true;
+  }
+  if (session->joined()) failures_ = 0;
   const std::string why = session->fatal_error();
   session.reset();
   wait_before_next(why);

@@ -24,7 +24,8 @@ struct WorkerOptions {
   kafka::ConsumerOptions consumer;
   std::uint32_t number = 0;
   std::size_t memory_share = 0;  // bytes of arenas and dead letters; no other worker can take it
-  std::uint64_t seed = 0;        // of jitter
+  std::size_t dead_letter_window = 0;  // bytes of dead letters that are being written at once
+  std::uint64_t seed = 0;              // of jitter
 };
 
 // Shared with other workers; all of it thread-safe, all of it outlives the worker.

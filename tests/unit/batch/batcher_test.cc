@@ -71,6 +71,16 @@ TEST_F(BatcherTest, ARecordLargerThanABatchGoesAlone) {
   EXPECT_EQ(batcher.take_closed()->size(), 1U);
 }
 
+TEST_F(BatcherTest, HeadersAndKeysFillABatchToo) {
+  auto batcher = make({100, 200, milliseconds(100)});
+  for (std::int64_t i = 0; i < 4; ++i) {
+    test::TestRecord record{i, "1", "key", {{"header", std::string(80, 'h')}}, -1};
+    batcher.add(record.view(), static_cast<Ticket>(i), clock_.now());
+  }
+  EXPECT_EQ(batcher.closed(), 1U);
+  EXPECT_EQ(batcher.take_closed()->size(), 2U);
+}
+
 TEST_F(BatcherTest, LingersFromTheFirstRecordNotTheLast) {
   auto batcher = make({100, 1000, milliseconds(100)});
   EXPECT_EQ(batcher.deadline(), std::nullopt);

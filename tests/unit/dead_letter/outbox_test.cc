@@ -43,8 +43,8 @@ class FakeWriter final : public RecordWriter {
 
 class OutboxTest : public testing::Test {
  protected:
-  Outbox make(config::DeadLetter options) {
-    return Outbox(std::move(options),
+  Outbox make(config::DeadLetter options, std::size_t window = 1 << 20) {
+    return Outbox(std::move(options), window,
                   {writer_, [](std::function<void()> message) { message(); }, clock_,
                    metrics_.pipeline("deposits", "api"), log_},
                   [this](LaneId lane, Ticket ticket, DeadLetterReason) {
@@ -146,6 +146,24 @@ TEST_F(OutboxTest, LettersThatFailTogetherAreOneFailure) {
   for (Ticket ticket = 0; ticket < 20; ++ticket) outbox.add(letter(1, ticket));
   for (std::size_t i = 0; i < 20; ++i) writer_.end(i, WriteStatus::failed, "down");
   EXPECT_EQ(*outbox.deadline(), clock_.now() + Outbox::kFirstRetry);
+}
+
+TEST_F(OutboxTest, NoMoreThanItsWindowIsOnItsWayAtOnce) {
+  auto outbox = make(options(10'000), 2500);
+  for (Ticket ticket = 0; ticket < 5; ++ticket) outbox.add(letter(1, ticket, 600));
+  EXPECT_EQ(writer_.writes.size(), 2U);
+  EXPECT_FALSE(outbox.stalled().has_value()) << "waiting for a turn is no trouble";
+  for (std::size_t i = 0; i < 5; ++i) writer_.end(i, WriteStatus::confirmed);
+  EXPECT_EQ(confirmed_.size(), 5U);
+}
+
+TEST_F(OutboxTest, ALetterLargerThanTheWindowGoesAlone) {
+  auto outbox = make(options(10'000), 100);
+  outbox.add(letter(1, 0, 5000));
+  outbox.add(letter(1, 1));
+  EXPECT_EQ(writer_.writes.size(), 1U);
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_EQ(writer_.writes.size(), 2U);
 }
 
 TEST_F(OutboxTest, ATombstoneCountsToo) {

@@ -212,6 +212,16 @@ TEST_F(DelivererTest, TooLargeBodiesAreHalvedAndTheSizeIsRemembered) {
   EXPECT_EQ(http_.bodies.size(), 2U + 5U);
 }
 
+TEST_F(DelivererTest, OneRecordThatIsTooLargeDoesNotMakeTheRestSmall) {
+  start(1, 1000, 512);
+  for (int i = 0; i < 1000 && !http_.sent.empty(); ++i) {
+    const bool bad = http_.sent.front().second.body.find("1100") != std::string_view::npos;
+    reply(answer(bad ? 413 : 200));
+  }
+  EXPECT_EQ(sink_.offsets[1].size(), 511U);
+  EXPECT_LE(http_.bodies.size(), 40U);
+}
+
 TEST_F(DelivererTest, ARecordTooLargeAloneIsRefusedAsSuch) {
   start(1, 100, 1);
   reply(answer(413));

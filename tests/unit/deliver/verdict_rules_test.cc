@@ -67,6 +67,8 @@ TEST(VerdictRulesTest, A400ThatNamesSizeIsSplit) {
   EXPECT_EQ(rules.judge(answer(400, "Request body too large"), 1, kNow).verdict, Verdict::split);
   EXPECT_EQ(rules.judge(answer(400, R"({"message":"amount is too large"})"), 1, kNow).verdict,
             Verdict::rejected);
+  EXPECT_EQ(rules.judge(answer(400, "invalid request: name too long"), 1, kNow).verdict,
+            Verdict::rejected);
 }
 
 TEST(VerdictRulesTest, ACountThatDiffersIsNeverDelivered) {

@@ -21,6 +21,14 @@ void Background::run_soon(std::function<void()> task) {
   changed_.notify_one();
 }
 
+void Background::run_next(std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_front(std::move(task));
+  }
+  changed_.notify_one();
+}
+
 void Background::run() {
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -20,6 +20,8 @@ class Background {
   Background& operator=(const Background&) = delete;
 
   void run_soon(std::function<void()> task);
+  // In front of all that wait: an assignment must not wait for questions of less weight.
+  void run_next(std::function<void()> task);
 
  private:
   void run();

@@ -109,7 +109,7 @@ class Session final : private deliver::DeliverySink {
   void start_joining();
   void join();
   void retry_later(const Error& error, std::function<void()> what);
-  void run_off_loop(std::function<std::function<void()>()> task);
+  std::function<void()> off_loop(std::function<std::function<void()>()> task);
   void take_events(Instant now);
   void take_event(kafka::ConsumerEvent event, Instant now);
   void serve_rebalances(Instant now);

@@ -28,15 +28,15 @@ std::string names(const std::vector<TopicPartition>& partitions) {
 
 }  // namespace
 
-// Runs `task` on the background thread and what it returns on this one, unless the session has
-// ended by then.
-void Session::run_off_loop(std::function<std::function<void()>()> task) {
-  background_->run_soon([task = std::move(task), cancelled = cancelled_, box = mailbox_] {
+// `task` for the background thread; what it returns runs on this one, unless the session has ended
+// by then.
+std::function<void()> Session::off_loop(std::function<std::function<void()>()> task) {
+  return [task = std::move(task), cancelled = cancelled_, box = mailbox_] {
     if (*cancelled) return;
     box->post([done = task(), cancelled] {
       if (!*cancelled) done();
     });
-  });
+  };
 }
 
 void Session::retry_later(const Error& error, std::function<void()> what) {
@@ -50,7 +50,7 @@ void Session::start_joining() {
     join();
     return;
   }
-  run_off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
+  background_->run_soon(off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
     auto started = kafka::start_at_latest(*consumer, options_.pipeline.topics);
     return [this, started = std::move(started)] {
       if (started) {
@@ -59,7 +59,7 @@ void Session::start_joining() {
         retry_later(started.error(), [this] { start_joining(); });
       }
     };
-  });
+  }));
 }
 
 void Session::join() {
@@ -166,8 +166,8 @@ void Session::begin_assign(std::vector<TopicPartition> partitions) {
 }
 
 void Session::look_up_offsets() {
-  run_off_loop([this, consumer = consumer_.get(), partitions = *assigning_,
-                round = assign_round_]() -> std::function<void()> {
+  background_->run_next(off_loop([this, consumer = consumer_.get(), partitions = *assigning_,
+                                  round = assign_round_]() -> std::function<void()> {
     auto committed = kafka::committed_offsets(*consumer, partitions);
     return [this, round, committed = std::move(committed)] {
       if (!assigning_ || round != assign_round_) return;
@@ -179,7 +179,7 @@ void Session::look_up_offsets() {
         });
       }
     };
-  });
+  }));
 }
 
 void Session::finish_assign(const std::map<TopicPartition, std::int64_t>& committed) {
@@ -278,7 +278,7 @@ void Session::abandon(const std::vector<TopicPartition>& partitions) {
 void Session::check_brokers(Instant now) {
   if (!doubt_brokers_ || checking_brokers_ || now < next_broker_check_) return;
   checking_brokers_ = true;
-  run_off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
+  background_->run_soon(off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
     const auto asked = kafka::brokers_answer(*consumer);
     return [this, asked] {
       checking_brokers_ = false;
@@ -292,7 +292,7 @@ void Session::check_brokers(Instant now) {
         kafka_trouble_.reset();
       }
     };
-  });
+  }));
 }
 
 void Session::doubt_membership() {

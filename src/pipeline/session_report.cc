@@ -178,8 +178,8 @@ void Session::look_up_log_ends(Instant now) {
   if (wanted.empty()) return;
   looking_up_log_ends_ = true;
   next_log_end_lookup_ = now + kLogEndsEvery;
-  run_off_loop([this, consumer = consumer_.get(), cancelled = cancelled_,
-                wanted = std::move(wanted)]() -> std::function<void()> {
+  background_->run_soon(off_loop([this, consumer = consumer_.get(), cancelled = cancelled_,
+                                  wanted = std::move(wanted)]() -> std::function<void()> {
     std::vector<std::pair<LaneId, std::int64_t>> ends;
     for (const auto& [lane, of] : wanted) {
       if (*cancelled) break;
@@ -194,7 +194,7 @@ void Session::look_up_log_ends(Instant now) {
         if (found != partitions_.end()) found->second.log_end = end;
       }
     };
-  });
+  }));
 }
 
 }  // namespace sluice::pipeline

@@ -56,6 +56,30 @@ TEST(MailboxTest, LosesNothingUnderManyWriters) {
   EXPECT_EQ(ran, 2000);
 }
 
+TEST(BackgroundTest, WhatIsUrgentRunsNext) {
+  std::vector<int> ran;
+  std::atomic<bool> started{false};
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> done{false};
+  Background background;
+  background.run_soon([&] {
+    started = true;
+    started.notify_all();
+    go_on.wait(false);
+  });
+  started.wait(false);
+  background.run_soon([&] {
+    ran.push_back(2);
+    done = true;
+    done.notify_all();
+  });
+  background.run_next([&] { ran.push_back(1); });
+  go_on = true;
+  go_on.notify_all();
+  done.wait(false);
+  EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+}
+
 TEST(BackgroundTest, RunsTasksInOrderAndDropsTheRestAtItsEnd) {
   std::vector<int> ran;
   std::atomic<bool> first_started{false};

@@ -23,7 +23,7 @@ void Session::poll_records(Instant now) {
   if (!may_poll()) return;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
-  while (!some_partition_full_ && records < kRecordsPerTurn) {
+  for (std::size_t i = 0; i < kRecordsPerTurn && !some_partition_full_; ++i) {
     const auto* polled = consumer_->poll();
     if (polled == nullptr) {
       consumer_may_have_more_ = false;

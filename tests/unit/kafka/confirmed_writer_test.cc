@@ -19,6 +19,7 @@ class MockCluster {
     std::array<char, 512> why{};
     owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why.data(), why.size());
     cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
+    rd_kafka_mock_topic_create(cluster_, "events.dlq", 1, 1);  // newer ones do not by themselves
   }
   ~MockCluster() {
     rd_kafka_mock_cluster_destroy(cluster_);

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "support/eventually.h"
 #include "support/rdkafka_handles.h"
 
 namespace sluice::test {
@@ -180,14 +181,34 @@ std::vector<std::int64_t> end_offsets(const std::string& brokers, const std::str
   return ends;
 }
 
+namespace {
+
+bool is_loading(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+         error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> committed_offsets(const std::string& brokers, const std::string& group,
                                             const std::string& topic) {
   const RdKafka client = make_reader(brokers, group);
   const RdPartitions list = partitions_of(client.get(), topic, RD_KAFKA_OFFSET_INVALID);
-  require(rd_kafka_committed(client.get(), list.get(), kCallTimeoutMs), "committed of " + group);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  // The first group of a broker finds its coordinator still getting ready.
+  eventually(
+      [&] {
+        error = rd_kafka_committed(client.get(), list.get(), kCallTimeoutMs);
+        for (int i = 0; i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+          error = list->elems[i].err;
+        }
+        return !is_loading(error);
+      },
+      std::chrono::seconds(20), std::chrono::milliseconds(100));
+  require(error, "committed of " + group);
   std::vector<std::int64_t> offsets;
   for (int i = 0; i < list->cnt; ++i) {
-    require(list->elems[i].err, "committed of " + group);
     offsets.push_back(list->elems[i].offset < 0 ? -1 : list->elems[i].offset);
   }
   return offsets;

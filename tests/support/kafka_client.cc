@@ -222,7 +222,14 @@ void commit_offsets(const std::string& brokers, const std::string& group, const 
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(i))
         ->offset = offsets[i];
   }
-  require(rd_kafka_commit(client.get(), list.get(), 0), "commit of " + group);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  eventually(
+      [&] {
+        error = rd_kafka_commit(client.get(), list.get(), 0);
+        return !is_loading(error);
+      },
+      std::chrono::seconds(20), std::chrono::milliseconds(100));
+  require(error, "commit of " + group);
 }
 
 }  // namespace sluice::test

@@ -10,6 +10,7 @@
 namespace sluice::kafka {
 namespace {
 
+constexpr std::size_t kSmallestFetch = 1 << 20;
 constexpr std::size_t kMostQueued = 100'000;  // librdkafka's default
 
 int to_ms(Duration duration) {
@@ -58,6 +59,8 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
       {"heartbeat.interval.ms", "1000"},
       {"session.timeout.ms", std::to_string(session.count())},
       {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
+      // One response must not hold more than the queue it goes to; it is taken beyond that limit.
+      {"fetch.max.bytes", std::to_string(std::max(kSmallestFetch, options.prefetch_bytes / 4))},
       // Bytes are of values only, and librdkafka holds some 350 more for each record: without a
       // bound on their number small records would take several times the budget.
       {"queued.min.messages", std::to_string(std::min(kMostQueued, options.prefetch_bytes / 1024))},

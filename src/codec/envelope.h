@@ -18,7 +18,7 @@ struct DeadLetterCause {
   std::optional<int> status;     // of the last attempt, if there was one
   std::string response_excerpt;  // bounded by dead_letter.response_excerpt; may be empty
   std::string batch_id;          // of the last attempt; empty if never sent
-  std::uint32_t attempts = 0;    // requests that carried this record
+  std::uint32_t attempts = 0;    // refusals of requests that carried it
 };
 
 struct DeadLetterOrigin {

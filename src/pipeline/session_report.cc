@@ -17,10 +17,10 @@ constexpr std::uint32_t kFailuresToName = 3;
 constexpr Duration kSlowCommit = std::chrono::seconds(3);
 constexpr Duration kSlowAnswer = std::chrono::seconds(5);
 
-std::string seconds_until(Instant until, Instant now) {
-  const auto left =
-      std::chrono::ceil<std::chrono::seconds>(std::max(until - now, Duration::zero()));
-  return std::to_string(left.count()) + " s";
+std::string whole_seconds(Duration duration) {
+  const auto seconds =
+      std::chrono::ceil<std::chrono::seconds>(std::max(duration, Duration::zero()));
+  return std::to_string(seconds.count()) + " s";
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ Stall Session::current_stall() const {
   }
   if (const auto& held = deliverer_.held_back()) {
     return {held->reason, "target " + options_.target.name + ": " + held->detail +
-                              "; next try in " + seconds_until(held->until, parts_.clock.now())};
+                              "; next try in " + whole_seconds(held->until - parts_.clock.now())};
   }
   for (const auto& [lane, partition] : partitions_) {
     if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
@@ -101,7 +101,7 @@ Stall Session::stall_of(const Partition& partition) const {
   if (since && now - *since > kSlowAnswer) {
     return {StallReason::awaiting_answer,
             "target " + options_.target.name + " has not answered for " +
-                seconds_until(now, *since) + "; given up after its timeout"};
+                whole_seconds(now - *since) + "; given up after its timeout"};
   }
   if (partition.batcher.closed() > 0 && deliverer_.idle(partition.lane) &&
       partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) {

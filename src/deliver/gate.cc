@@ -82,25 +82,22 @@ void Gate::handed_back(Breaker::Permit permit) {
 }
 
 Gate::Effect Gate::effect_of(Verdict verdict) const {
+  const bool answers =
+      verdict == Verdict::delivered || verdict == Verdict::rejected || verdict == Verdict::split;
+  if (answers) return Effect::success;
   if (scope_ == Scope::path) {
-    if (verdict == Verdict::delivered) return Effect::success;
     return verdict == Verdict::misconfigured ? Effect::trip : Effect::none;
   }
   switch (verdict) {
-    case Verdict::delivered:
-    case Verdict::rejected:
-    case Verdict::split:
-      return Effect::success;
     case Verdict::retry:
       return Effect::failure;
     case Verdict::unauthorized:
       return Effect::trip;
     case Verdict::throttled:
       return Effect::throttle;
-    case Verdict::misconfigured:
+    default:
       return Effect::none;
   }
-  return Effect::none;
 }
 
 void Gate::apply(Effect effect, Breaker::Permit permit, const Judgement& judgement, Instant now) {

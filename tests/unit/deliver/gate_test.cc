@@ -49,6 +49,14 @@ TEST_F(GateTest, EachScopeClosesForWhatIsItsOwn) {
   EXPECT_EQ(path.ask(clock_.now()).error().reason, StallReason::misconfigured);
 }
 
+TEST_F(GateTest, APathThatRefusesRecordsIsThere) {
+  auto path = make(Gate::Scope::path);
+  answer(path, Verdict::misconfigured);
+  clock_.advance(seconds(70));
+  answer(path, Verdict::rejected);
+  EXPECT_EQ(path.ask(clock_.now()), Breaker::Permit::normal) << "and needs no 200 to be believed";
+}
+
 TEST_F(GateTest, TellsWhenItOpensAndWhenAProbeIsFree) {
   auto gate = make(Gate::Scope::target);
   int told = 0;

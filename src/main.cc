@@ -2,8 +2,10 @@
 
 #include "base/system_clock.h"
 #include "cli/cli.h"
+#include "cli/standard_streams.h"
 
 int main(int argc, char** argv) {
+  sluice::cli::open_standard_streams();
   const sluice::SystemClock clock;
   std::random_device entropy;
   const std::uint64_t seed = (std::uint64_t{entropy()} << 32) | entropy();

@@ -46,6 +46,8 @@ std::string_view to_string(DeadLetterReason reason) {
       return "schema";
     case DeadLetterReason::null_value:
       return "null_value";
+    case DeadLetterReason::unroutable:
+      return "unroutable";
     case DeadLetterReason::rejected:
       return "rejected";
   }
@@ -60,6 +62,8 @@ std::string_view to_string(CloseReason reason) {
       return "bytes";
     case CloseReason::linger:
       return "linger";
+    case CloseReason::route:
+      return "route";
   }
   return "unknown";
 }

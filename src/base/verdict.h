@@ -39,17 +39,23 @@ enum class DeadLetterReason : std::uint8_t {
   too_large,   // above max_record_bytes, or 413 for it alone
   schema,      // not of the pipeline's schema
   null_value,  // a tombstone or an empty value under null_values: dead_letter
+  unroutable,  // its path or headers cannot be made from it
   rejected,    // the API refused it alone
 };
 inline constexpr std::array kAllDeadLetterReasons{
-    DeadLetterReason::not_json, DeadLetterReason::too_large, DeadLetterReason::schema,
-    DeadLetterReason::null_value, DeadLetterReason::rejected};
+    DeadLetterReason::not_json,   DeadLetterReason::too_large,  DeadLetterReason::schema,
+    DeadLetterReason::null_value, DeadLetterReason::unroutable, DeadLetterReason::rejected};
 std::string_view to_string(DeadLetterReason reason);
 
 // Why a batch was closed.
-enum class CloseReason : std::uint8_t { count, bytes, linger };
+enum class CloseReason : std::uint8_t {
+  count,
+  bytes,
+  linger,
+  route,  // the next record has another path or other headers
+};
 inline constexpr std::array kAllCloseReasons{CloseReason::count, CloseReason::bytes,
-                                             CloseReason::linger};
+                                             CloseReason::linger, CloseReason::route};
 std::string_view to_string(CloseReason reason);
 
 // Why a pipeline or partition stands still; `flowing` when it does not.

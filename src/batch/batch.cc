@@ -38,6 +38,7 @@ void Batch::clear() {
   side_.clear();
   header_slices_.clear();
   oldest_timestamp_ms_ = -1;
+  route.path.clear();
   account();
 }
 

@@ -12,6 +12,7 @@
 #include "base/record_writer.h"
 #include "base/verdict.h"
 #include "codec/body.h"
+#include "codec/router.h"
 
 namespace sluice::batch {
 
@@ -64,6 +65,8 @@ class Batch {
   CloseReason closed_by = CloseReason::linger;
   // When the first record came.
   Instant opened_at{};
+  // Of all its records; without a path where the pipeline's is the same for every record.
+  codec::Route route;
 
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }

@@ -9,8 +9,16 @@ AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
   if (auto* rejection = std::get_if<codec::Rejection>(&admitted)) return std::move(*rejection);
   if (std::holds_alternative<codec::Skipped>(admitted)) return codec::Skipped{};
   const std::string_view value = std::get<std::string_view>(admitted);
-
+  if (!router_.fixed()) {
+    if (auto rejection = router_.route(record, of_, value, route_)) return std::move(*rejection);
+    if (open_ && open_->route != route_) close(CloseReason::route);
+  }
   if (open_ && !fits(record, value)) close(CloseReason::bytes);
+  return put(record, value, ticket, now);
+}
+
+AddResult Batcher::put(const RecordView& record, std::string_view value, Ticket ticket,
+                       Instant now) {
   auto batch = open_ ? std::move(open_) : pool_.take();
   if (auto rejection = codec_.append(value, batch->body())) {
     if (batch->empty()) {
@@ -20,7 +28,10 @@ AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
     }
     return std::move(*rejection);
   }
-  if (batch->empty()) batch->opened_at = now;
+  if (batch->empty()) {
+    batch->opened_at = now;
+    batch->route = route_;
+  }
   batch->keep(record, ticket);
   open_ = std::move(batch);
   if (open_->size() >= limits_.max_records) {

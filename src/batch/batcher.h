@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/clock.h"
 #include "base/record.h"
 #include "batch/batch.h"
 #include "codec/record_codec.h"
+#include "codec/router.h"
 
 namespace sluice::batch {
 
@@ -29,9 +31,11 @@ using AddResult = std::variant<Added, codec::Rejection, codec::Skipped>;
 // exactly one batch.
 class Batcher {
  public:
-  // `codec` and `pool` outlive the batcher and are shared with those of the other partitions.
-  Batcher(const Limits& limits, codec::RecordCodec& codec, BatchPool& pool)
-      : limits_(limits), codec_(codec), pool_(pool) {}
+  // `codec`, `router` and `pool` outlive the batcher and are shared with those of the other
+  // partitions. Every record of a batch has the batch's route.
+  Batcher(TopicPartition of, const Limits& limits, codec::RecordCodec& codec, codec::Router& router,
+          BatchPool& pool)
+      : of_(std::move(of)), limits_(limits), codec_(codec), router_(router), pool_(pool) {}
 
   // Copies what it keeps: the record may go afterwards.
   AddResult add(const RecordView& record, Ticket ticket, Instant now);
@@ -47,12 +51,16 @@ class Batcher {
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:
+  AddResult put(const RecordView& record, std::string_view value, Ticket ticket, Instant now);
   bool fits(const RecordView& record, std::string_view value) const;
   void close(CloseReason reason);
 
+  TopicPartition of_;
   Limits limits_;
   codec::RecordCodec& codec_;
+  codec::Router& router_;
   BatchPool& pool_;
+  codec::Route route_;           // of the record at hand, where routes differ
   std::unique_ptr<Batch> open_;  // null or not empty
   std::deque<std::unique_ptr<Batch>> closed_;
 };

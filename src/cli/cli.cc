@@ -3,30 +3,107 @@
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
+#include "cli/check.h"
+#include "cli/demo.h"
 #include "cli/run.h"
+#include "cli/simulate.h"
 
 namespace sluice::cli {
+namespace {
+
+void add_configuration(CLI::App& command, std::string& path, bool& allow_literal_secrets) {
+  command.add_option("FILE", path, "The configuration (YAML)")->required();
+  command.add_flag("--allow-literal-secrets", allow_literal_secrets,
+                   "Take secrets that stand in the file itself: for trials only");
+}
+
+CLI::App* add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* command = app.add_subcommand("run", "Stream until SIGTERM");
+  add_configuration(*command, options.config_path, options.allow_literal_secrets);
+  command->footer(
+      "Example: sluice run config/minimal.yaml\n"
+      "Exit codes: 0 stopped in time, 1 could not start or stop, 2 wrong configuration or command "
+      "line");
+  return command;
+}
+
+CLI::App* add_check(CLI::App& app, CheckOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "check", "Say whether a configuration would run: brokers, topics, rights, targets");
+  add_configuration(*command, options.config_path, options.allow_literal_secrets);
+  command->add_flag("--offline", options.offline, "Ask neither brokers nor targets");
+  command->add_flag("--json", options.json, "One JSON document instead of lines");
+  command->footer(
+      "Example: sluice check config/data-pipeline.yaml\n"
+      "Writes no record, joins no group, commits nothing.\n"
+      "Exit codes: 0 all holds, 1 something does not, 2 wrong configuration or command line");
+  return command;
+}
+
+CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "demo", "Watch records flow, fail, recover and reconcile; needs no server");
+  command->add_option("--duration", options.duration, "How long records are made, 3s to 1h")
+      ->capture_default_str();
+  command->add_option("--rate", options.rate, "Records a second, 1 to 50000")
+      ->capture_default_str();
+  command
+      ->add_option("--fault", options.fault,
+                   "What the API suffers in the middle third: none, outage, throttle, poison, "
+                   "unauthorized or slow")
+      ->capture_default_str();
+  // For scripts/demo: when it began, in seconds since 1970.
+  command->add_option("--started-at", options.started_at)->group("");
+  command->footer(
+      "Example: sluice demo --fault outage\n"
+      "Exit codes: 0 every record is accounted for, 1 one is not, 2 wrong command line");
+  return command;
+}
+
+CLI::App* add_simulate(CLI::App& app, SimulateOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("simulate", "Be the Data Pipeline API on this machine until SIGTERM");
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    command->add_option(name, value, help)->capture_default_str();
+  };
+  add("--listen", options.listen, "host:port; port 0 takes a free one");
+  add("--token", options.token, "The token it accepts, and no other");
+  add("--account-id", options.account_id, "The account it accepts");
+  add("--workspace-id", options.workspace_id, "The workspace it accepts");
+  add("--rate", options.rate, "Requests a second of each endpoint; more get 429");
+  add("--latency", options.latency, "Before each answer");
+  add("--fault", options.fault,
+      "What is wrong with it at first: none, outage, throttle, poison, unauthorized or slow");
+  command->footer(
+      "Example: sluice simulate --listen 127.0.0.1:8080\n"
+      "Exit codes: 0 stopped, 1 could not start, 2 wrong command line");
+  return command;
+}
+
+}  // namespace
 
 int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t seed) {
   CLI::App app("Sluice streams Kafka topics into HTTP APIs and commits only what was answered.",
                "sluice");
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
-
   RunOptions run_options;
-  CLI::App* run_command = app.add_subcommand("run", "Stream until SIGTERM");
-  run_command->add_option("FILE", run_options.config_path, "The configuration (YAML)")->required();
-  run_command->add_flag("--allow-literal-secrets", run_options.allow_literal_secrets,
-                        "Take secrets that stand in the file itself: for trials only");
-  run_command->footer(
-      "Example: sluice run config/minimal.yaml\n"
-      "Exit codes: 0 stopped in time, 1 could not start or stop, 2 wrong "
-      "configuration or command line");
+  CheckOptions check_options;
+  DemoOptions demo_options;
+  SimulateOptions simulate_options;
+  add_run(app, run_options);
+  const CLI::App* const check_command = add_check(app, check_options);
+  const CLI::App* const demo_command = add_demo(app, demo_options);
+  const CLI::App* const simulate_command = add_simulate(app, simulate_options);
+  app.footer("New here? sluice demo");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kBadInput;
   }
+  if (*check_command) return check(check_options, clock);
+  if (*demo_command) return demo(demo_options, clock, seed);
+  if (*simulate_command) return simulate(simulate_options, clock);
   return run(run_options, clock, seed);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/version.h"
+#include "check/lint.h"
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "config/loader.h"
@@ -90,30 +91,46 @@ void wait_until_stopped(Service& service, const sigset_t& signals, Duration time
   }
 }
 
-}  // namespace
-
-int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
-  const sigset_t signals = block_signals();
+// Nothing, when it has said what is wrong.
+std::optional<config::Config> load(const RunOptions& options) {
   auto config = config::load_file(options.config_path,
                                   {options.allow_literal_secrets, kafka::library_version()});
   if (!config) {
     for (const auto& problem : config.error()) {
       std::fprintf(stderr, "%s\n", problem.text().c_str());
     }
-    return kBadInput;
+    return std::nullopt;
   }
-  if (const auto problems = check(*config); !problems.empty()) {
-    for (const auto& problem : problems) {
-      std::fprintf(stderr, "%s: %s\n", options.config_path.c_str(), problem.text().c_str());
-    }
-    return kBadInput;
+  const auto problems = check::lint(*config);
+  for (const auto& problem : problems) {
+    std::fprintf(stderr, "%s: %s\n", options.config_path.c_str(), problem.text().c_str());
   }
+  if (!problems.empty()) return std::nullopt;
+  return std::move(*config);
+}
+
+// A log that nobody can read would hide everything that goes wrong from here on.
+bool log_is_written() {
+  if (std::ferror(stderr) == 0) return true;
+  std::printf(
+      "sluice: the log cannot be written to standard error; make room there, or send it elsewhere "
+      "(2>FILE)\n");
+  return false;
+}
+
+}  // namespace
+
+int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
+  const sigset_t signals = block_signals();
+  auto config = load(options);
+  if (!config) return kBadInput;
   const Duration shutdown_timeout = config->shutdown_timeout;
   const auto log = telemetry::make_log(log_options(config->log), clock);
   log->write(telemetry::Level::info, telemetry::Event::service_started,
              {{"version", kVersion},
               {"librdkafka", kafka::library_version_text()},
               {"config", options.config_path}});
+  if (!log_is_written()) return kFailed;
   auto service = Service::start(std::move(*config), clock, *log, seed);
   if (!service) {
     std::fprintf(stderr, "sluice: %s\n", service.error().text().c_str());

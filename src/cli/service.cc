@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text_template.h"
 #include "base/version.h"
-#include "codec/schema.h"
+#include "pipeline/options_of.h"
 
 namespace sluice::cli {
 namespace {
-
-constexpr std::size_t kSmallestPrefetch = config::kMiB;
-constexpr std::size_t kLargestDeadLetterQueue = 32 * config::kMiB;
 
 telemetry::Level level_of(int syslog_level) {
   if (syslog_level <= 3) return telemetry::Level::error;
@@ -18,47 +16,7 @@ telemetry::Level level_of(int syslog_level) {
   return syslog_level <= 6 ? telemetry::Level::info : telemetry::Level::debug;
 }
 
-kafka::ClientOptions client_options_of(const config::Config& config) {
-  kafka::ClientOptions options;
-  options.brokers = config.kafka.brokers;
-  for (const auto& [name, value] : config.kafka.properties) {
-    options.properties[name] = std::string(value.reveal());
-  }
-  return options;
-}
-
 }  // namespace
-
-std::vector<Error> check(const config::Config& config) {
-  std::vector<Error> problems;
-  if (auto taken = kafka::check_properties(client_options_of(config)); !taken) {
-    problems.push_back(taken.error());
-  }
-  for (const auto& pipeline : config.pipelines) {
-    if (!pipeline.schema) continue;
-    if (auto loaded = codec::Schema::load(*pipeline.schema); !loaded) {
-      problems.push_back({"pipelines." + pipeline.name + ".schema: " + loaded.error().cause,
-                          loaded.error().remedy});
-    }
-  }
-  return problems;
-}
-
-MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefetch) {
-  std::size_t consumers = 0;
-  for (const auto& pipeline : config.pipelines) consumers += pipeline.workers;
-  MemoryPlan plan;
-  plan.prefetch_each = std::max(kSmallestPrefetch,
-                                std::min(preferred_prefetch, config.memory_budget / 2 / consumers));
-  plan.dead_letter_queue = std::min(kLargestDeadLetterQueue, config.memory_budget / 8);
-  plan.dead_letter_window = plan.dead_letter_queue / consumers;
-  const std::size_t taken = plan.prefetch_each * consumers + plan.dead_letter_queue;
-  const std::size_t rest = config.memory_budget > taken ? config.memory_budget - taken : 0;
-  for (const auto& pipeline : config.pipelines) {
-    plan.worker_share.push_back(rest / config.pipelines.size() / pipeline.workers);
-  }
-  return plan;
-}
 
 Service::Service(config::Config config, const Clock& clock, telemetry::Log& log, std::uint64_t seed)
     : config_(std::move(config)),
@@ -75,7 +33,8 @@ Service::~Service() {
 Result<std::unique_ptr<Service>> Service::start(config::Config config, const Clock& clock,
                                                 telemetry::Log& log, std::uint64_t seed) {
   std::unique_ptr<Service> service(new Service(std::move(config), clock, log, seed));
-  const MemoryPlan plan = plan_memory(service->config_, kafka::preferred_prefetch_bytes());
+  const pipeline::MemoryPlan plan =
+      pipeline::plan_memory(service->config_, kafka::preferred_prefetch_bytes());
   service->register_workers();  // before anybody can ask whether they are ready
   if (auto done = service->start_admin(); !done) return tl::unexpected(done.error());
   if (auto done = service->make_targets(); !done) return tl::unexpected(done.error());
@@ -116,7 +75,7 @@ Result<void> Service::make_targets() {
   return {};
 }
 
-Result<void> Service::make_writer(const MemoryPlan& plan) {
+Result<void> Service::make_writer(const pipeline::MemoryPlan& plan) {
   std::size_t largest = 0;
   for (const auto& pipeline : config_.pipelines) {
     if (pipeline.dead_letter) largest = std::max(largest, pipeline.dead_letter->max_bytes);
@@ -128,7 +87,7 @@ Result<void> Service::make_writer(const MemoryPlan& plan) {
   return {};
 }
 
-Result<void> Service::start_workers(const MemoryPlan& plan) {
+Result<void> Service::start_workers(const pipeline::MemoryPlan& plan) {
   for (const auto& warning : kafka::library_warnings(client_options())) {
     log_.write(telemetry::Level::warn, telemetry::Event::configuration_warning,
                {{"detail", warning}});
@@ -142,8 +101,8 @@ Result<void> Service::start_workers(const MemoryPlan& plan) {
   return {};
 }
 
-Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const MemoryPlan& plan,
-                                     std::size_t share) {
+Result<void> Service::start_pipeline(const config::Pipeline& pipeline,
+                                     const pipeline::MemoryPlan& plan, std::size_t share) {
   if (share < pipeline.batch.max_bytes) {
     log_.write(telemetry::Level::warn, telemetry::Event::memory_tight,
                {{"pipeline", pipeline.name},
@@ -155,8 +114,10 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
   const deliver::Gate::Limits limits{
       target.circuit_breaker,
       {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier}};
-  pipelines_.push_back({std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect),
-                        make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
+  const bool templated_path = !TextTemplate::parse(pipeline.path).value().fixed();
+  pipelines_.push_back(
+      {std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect, templated_path),
+       make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
   for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
     pipeline::WorkerOptions options;
     options.pipeline = pipeline;
@@ -164,6 +125,7 @@ Result<void> Service::start_pipeline(const config::Pipeline& pipeline, const Mem
     options.consumer.client = client_options();
     options.consumer.group = pipeline.group;
     options.consumer.prefetch_bytes = plan.prefetch_each;
+    options.consumer.never_matched = dead_letter_topics();
     if (config_.instance_id) {
       options.consumer.instance_id =
           *config_.instance_id + "-" + pipeline.name + "-" + std::to_string(number);
@@ -200,8 +162,16 @@ std::unique_ptr<deliver::Gate> Service::make_gate(deliver::Gate::Scope scope,
                                          log_);
 }
 
+std::vector<std::string> Service::dead_letter_topics() const {
+  std::vector<std::string> topics;
+  for (const auto& pipeline : config_.pipelines) {
+    if (pipeline.dead_letter) topics.push_back(pipeline.dead_letter->topic);
+  }
+  return topics;
+}
+
 kafka::ClientOptions Service::client_options() const {
-  kafka::ClientOptions options = client_options_of(config_);
+  kafka::ClientOptions options = pipeline::kafka_options_of(config_);
   options.log = [log = &log_](int level, std::string_view text) {
     log->write(level_of(level), telemetry::Event::kafka_log, {{"detail", text}});
   };

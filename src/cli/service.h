@@ -16,26 +16,13 @@
 #include "deliver/gate.h"
 #include "deliver/verdict_rules.h"
 #include "kafka/confirmed_writer.h"
+#include "pipeline/memory_plan.h"
 #include "pipeline/worker.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/status.h"
 
 namespace sluice::cli {
-
-// How memory.budget is divided: prefetch queues first (at most half), then the dead-letter
-// producer's queue, and the rest in equal shares to the pipelines, and within one to its workers.
-struct MemoryPlan {
-  std::size_t prefetch_each = 0;  // bytes of one consumer
-  std::size_t dead_letter_queue = 0;
-  std::size_t dead_letter_window = 0;     // of one worker: its part of that queue
-  std::vector<std::size_t> worker_share;  // by pipeline, in the order of the configuration
-};
-MemoryPlan plan_memory(const config::Config& config, std::size_t preferred_prefetch);
-
-// What is wrong with the configuration beyond its file: schemas that cannot be read, properties
-// that librdkafka does not take. All of it at once; empty when it can be run.
-std::vector<Error> check(const config::Config& config);
 
 class Service {
  public:
@@ -51,6 +38,10 @@ class Service {
   void stop();
   bool stopped() const;
 
+  const telemetry::StatusBoard& status() const { return status_; }
+  const telemetry::Metrics& metrics() const { return metrics_; }
+  std::uint16_t admin_port() const { return admin_->port(); }
+
  private:
   struct TargetParts {
     std::unique_ptr<auth::Signer> signer;
@@ -65,13 +56,14 @@ class Service {
   void register_workers();
   Result<void> start_admin();
   Result<void> make_targets();
-  Result<void> make_writer(const MemoryPlan& plan);
-  Result<void> start_workers(const MemoryPlan& plan);
-  Result<void> start_pipeline(const config::Pipeline& pipeline, const MemoryPlan& plan,
+  Result<void> make_writer(const pipeline::MemoryPlan& plan);
+  Result<void> start_workers(const pipeline::MemoryPlan& plan);
+  Result<void> start_pipeline(const config::Pipeline& pipeline, const pipeline::MemoryPlan& plan,
                               std::size_t share);
   std::unique_ptr<deliver::Gate> make_gate(deliver::Gate::Scope scope, const std::string& name,
                                            const deliver::Gate::Limits& limits);
   kafka::ClientOptions client_options() const;
+  std::vector<std::string> dead_letter_topics() const;
 
   const config::Config config_;
   const Clock& clock_;

@@ -1,15 +1,22 @@
-// Reads single values out of an API's answer.
+// Reads single values out of a record or an API's answer.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::codec {
 
 // The integer at an RFC 6901 pointer; nullopt where the text is not JSON, nothing stands there,
 // or it is no integer. Off the hot path: once per answer.
 std::optional<std::int64_t> integer_at(std::string_view json, const std::string& pointer);
+
+// For each RFC 6901 pointer the string, number (as it is written), true or false that stands there;
+// nullopt where nothing does, or what has no one text: null, a list, a map. `json` is known to be
+// one JSON value. Off the hot path: parses the whole value.
+std::vector<std::optional<std::string>> texts_at(std::string_view json,
+                                                 const std::vector<std::string>& pointers);
 
 }  // namespace sluice::codec

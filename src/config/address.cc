@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "base/url_path.h"
 #include "config/values.h"
 
 namespace sluice::config {
@@ -53,27 +54,6 @@ bool is_loopback(std::string host) {
   std::transform(host.begin(), host.end(), host.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return host == "localhost";
-}
-
-// A dot may also be written %2e.
-bool is_dot_segment(std::string_view segment) {
-  std::size_t dots = 0;
-  while (!segment.empty()) {
-    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
-    if (!encoded && !segment.starts_with('.')) return false;
-    segment.remove_prefix(encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots == 1 || dots == 2;
-}
-
-bool has_dot_segment(std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    if (is_dot_segment(path.substr(0, end))) return true;
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return false;
 }
 
 bool has_broken_escape(std::string_view path) {
@@ -145,6 +125,26 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   out.url = text;
   out.loopback = is_loopback(*host);
   return out;
+}
+
+Result<std::string> parse_proxy_url(std::string_view text) {
+  const std::string remedy = "write it such as http://proxy.example.com:3128";
+  const std::size_t scheme_end = text.find("://");
+  const std::string_view scheme = text.substr(0, scheme_end);
+  if (scheme_end == text.npos ||
+      (scheme != "http" && scheme != "https" && scheme != "socks5" && scheme != "socks5h")) {
+    return fail("does not begin with http://, https://, socks5:// or socks5h://", remedy);
+  }
+  std::string_view authority = text.substr(scheme_end + 3);
+  if (authority.ends_with('/')) authority.remove_suffix(1);
+  if (authority.find('@') != authority.npos) {
+    return fail("has a user or password before the host",
+                "write proxy: {url: ..., user: ..., password: ...}");
+  }
+  const auto address = parse_host_port(authority);
+  if (!address) return tl::unexpected(Error{address.error().cause, remedy});
+  if (address->port == 0) return fail("has no valid port", "use a port from 1 to 65535");
+  return std::string(scheme) + "://" + std::string(authority);
 }
 
 Result<std::string> parse_path(std::string_view text) {

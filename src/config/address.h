@@ -26,6 +26,9 @@ struct BaseUrl {
 // http or https, a host, maybe a port, maybe a path; no user, query or fragment.
 Result<BaseUrl> parse_base_url(std::string_view text);
 
+// http, https, socks5 or socks5h, a host and a port; nothing else.
+Result<std::string> parse_proxy_url(std::string_view text);
+
 // The path of a request: from '/', visible ASCII, no query or fragment, no "." or ".." segments
 // (percent-encoded ones neither), so that it cannot leave what it is appended to.
 Result<std::string> parse_path(std::string_view text);

@@ -78,6 +78,40 @@ enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 struct TargetTls {
   bool off = false;  // said aloud: base_url may be http to a host that is not loopback
   TlsVersion min_version = TlsVersion::v1_2;
+  std::optional<std::string> ca;    // PEM file that is trusted instead of the system's CAs
+  std::optional<std::string> cert;  // PEM files of the client certificate and its key: both or none
+  std::optional<std::string> key;
+};
+
+struct Proxy {
+  std::string url;  // scheme://host[:port], without a user
+  std::string user;
+  Secret password;  // only where there is a user
+};
+
+enum class HttpVersion : std::uint8_t {
+  automatic,  // HTTP/2 where TLS agrees on it, else 1.1
+  v1_1,
+  v2,  // without asking: for servers that speak it in clear, too
+};
+
+enum class CompressionType : std::uint8_t { none, gzip, zstd };
+
+struct Compression {
+  CompressionType type = CompressionType::none;
+  std::size_t min_size = kKiB;  // a smaller body goes as it is
+};
+
+// One header of every request; its value may hold placeholders (base/text_template.h).
+struct TargetHeader {
+  std::string name;
+  std::string value;
+};
+
+// What `check` asks; no delivery depends on it.
+struct Health {
+  std::string path;
+  bool authenticated = false;  // asked with the target's credentials, so that it proves them
 };
 
 struct CircuitBreaker {
@@ -109,11 +143,17 @@ struct Target {
   Duration timeout = std::chrono::seconds(30);
   std::size_t max_response = kMiB;
   std::string batch_id_header = "Idempotency-Key";
+  std::optional<Proxy> proxy;
+  HttpVersion http_version = HttpVersion::automatic;
+  Compression compression;
+  std::vector<TargetHeader> headers;
+  std::optional<Health> health;
   std::vector<RateLimit> rate_limit;
   CircuitBreaker circuit_breaker;
 };
 
-enum class Start : std::uint8_t { earliest, latest };
+// Where a group without offsets begins.
+enum class Start : std::uint8_t { earliest, latest, time };
 enum class BodyFormat : std::uint8_t { json_array, ndjson, json };
 enum class NullValues : std::uint8_t { skip, dead_letter, send_null };
 enum class Oversized : std::uint8_t { reference, park };
@@ -144,19 +184,21 @@ struct DeadLetter {
 
 struct Pipeline {
   std::string name;
-  std::vector<std::string> topics;
+  std::vector<std::string> topics;    // by name
+  std::vector<std::string> patterns;  // extended regular expressions that begin with '^'
   std::string group;
   std::string target;  // a name in Config::targets
-  std::string path;    // begins with '/', no query
+  std::string path;    // begins with '/', no query; may hold placeholders (base/text_template.h)
   std::string method = "POST";
   Start start = Start::earliest;
+  WallTime start_time{};  // where start is `time`
   std::uint32_t workers = 1;
   BatchLimits batch;
   std::size_t max_record_bytes = kMiB;
   BodyFormat body = BodyFormat::json_array;
   std::uint32_t max_unconfirmed_batches = 8;
   NullValues null_values = NullValues::dead_letter;
-  std::optional<std::string> schema;  // path of a JSON Schema file, relative to the process
+  std::optional<std::string> schema;  // path of a JSON Schema file
   std::vector<StatusRange> success{{200, 299}};
   std::optional<std::string> expect;  // JSON Pointer into the answer: number of records taken
   Retry retry;

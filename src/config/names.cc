@@ -1,5 +1,7 @@
 #include "config/names.h"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -45,6 +47,24 @@ Result<std::string> parse_topic(std::string_view text) {
                 "use 1 to 249 of letters, digits, _ . and -, as Kafka does");
   }
   return std::string(text);
+}
+
+Result<std::string> parse_topic_pattern(std::string_view text) {
+  if (text.size() < 4 || !text.starts_with("/^") || !text.ends_with('/')) {
+    return fail(in_quotes(text) + " is not a pattern of topics",
+                "write it such as /^events\\..*/: between slashes, with ^ in front");
+  }
+  std::string pattern(text.substr(1, text.size() - 2));
+  regex_t compiled{};
+  const int error = regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (error == 0) {
+    regfree(&compiled);
+    return pattern;
+  }
+  std::array<char, 128> why{};
+  regerror(error, nullptr, why.data(), why.size());
+  return fail(in_quotes(text) + " is not a regular expression: " + why.data(),
+              "use a POSIX extended regular expression, such as /^events\\..*/");
 }
 
 Result<std::string> parse_group(std::string_view text) {

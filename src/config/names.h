@@ -15,6 +15,9 @@ Result<std::string> parse_name(std::string_view text);
 Result<std::string> parse_instance_id(std::string_view text);
 // Kafka's rule.
 Result<std::string> parse_topic(std::string_view text);
+// "/^events\..*/": a POSIX extended regular expression that is tied to the beginning of a topic's
+// name; returns what stands between the slashes.
+Result<std::string> parse_topic_pattern(std::string_view text);
 // 1 to 255 bytes without control characters.
 Result<std::string> parse_group(std::string_view text);
 // An HTTP header that may be added to a request: a token (RFC 9110), and none that frames the

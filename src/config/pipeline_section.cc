@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text_template.h"
 #include "config/address.h"
 #include "config/key_readers.h"
 #include "config/names.h"
@@ -15,6 +16,8 @@ enum class Order : std::uint8_t { partition };
 constexpr Choice<Order> kOrders[] = {
     {"partition", Order::partition}, {"key", {}, kOrderMeanwhile}, {"none", {}, kOrderMeanwhile}};
 constexpr Choice<Start> kStarts[] = {{"earliest", Start::earliest}, {"latest", Start::latest}};
+constexpr std::string_view kStartRemedy =
+    "write earliest, latest or a time such as 2026-11-25T08:00:00Z";
 constexpr Choice<BodyFormat> kBodies[] = {{"json_array", BodyFormat::json_array},
                                           {"ndjson", BodyFormat::ndjson},
                                           {"json", BodyFormat::json}};
@@ -36,42 +39,48 @@ void read_method(Reader& reader, const Value& value, Pipeline& out) {
 
 void read_start(Reader& reader, const Value& value, Pipeline& out) {
   const std::string& text = value.node->text;
-  if (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-    reader.problem(value, "a time is not yet supported", "write earliest or latest");
-    return;
+  const auto time = parse_time(text);
+  if (time) {
+    out.start = Start::time;
+    out.start_time = *time;
+  } else if (value.is_scalar() && text != "earliest" && text != "latest") {
+    reader.problem(value, in_quotes(text) + " is no place to start from",
+                   std::string(kStartRemedy));
+  } else {
+    choice<&Pipeline::start, kStarts>(reader, value, out);
   }
-  choice<&Pipeline::start, kStarts>(reader, value, out);
 }
 
-void read_topic(Reader& reader, const Value& value, std::vector<std::string>& out) {
+void read_topic(Reader& reader, const Value& value, Pipeline& out) {
   const auto raw = reader.text(value);
   if (!raw) return;
-  if (raw->starts_with('/')) {
-    reader.problem(value, "a pattern is not yet supported", "list the topics by name");
-    return;
-  }
-  auto topic = reader.take(value, parse_topic(*raw));
+  const bool pattern = raw->starts_with('/');
+  auto topic = reader.take(value, pattern ? parse_topic_pattern(*raw) : parse_topic(*raw));
   if (!topic) return;
-  if (std::find(out.begin(), out.end(), *topic) != out.end()) {
-    reader.problem(value, in_quotes(*topic) + " stands here a second time", "keep one of the two");
+  auto& others = pattern ? out.patterns : out.topics;
+  if (std::find(others.begin(), others.end(), *topic) != others.end()) {
+    reader.problem(value, in_quotes(*raw) + " stands here a second time", "keep one of the two");
     return;
   }
-  out.push_back(std::move(*topic));
+  others.push_back(std::move(*topic));
 }
 
 void read_topics(Reader& reader, const Value& value, Pipeline& out) {
   for (const Value& topic : reader.list(value, "[events.deposit]")) {
-    read_topic(reader, topic, out.topics);
+    read_topic(reader, topic, out);
   }
 }
 
 void read_path(Reader& reader, const Value& value, Pipeline& out) {
-  if (value.node->text.find_first_of("{}") != std::string::npos) {
-    reader.problem(value, "a template is not yet supported",
-                   "give each path a pipeline of its own");
-    return;
-  }
-  text<&Pipeline::path, parse_path>(reader, value, out);
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  const auto parsed = reader.take(value, TextTemplate::parse(*raw));
+  // A path that is right with one value is so with any: they are encoded when they are filled in.
+  if (parsed && reader.take(value, parse_path(parsed->filled_with("x")))) out.path = *raw;
+}
+
+void read_schema(Reader& reader, const Value& value, Pipeline& out) {
+  if (const auto raw = reader.text(value)) out.schema = reader.file_path(*raw);
 }
 
 Result<std::string> parse_any(std::string_view text) { return std::string(text); }
@@ -94,7 +103,7 @@ constexpr Key<Pipeline> kKeys[] = {
     {"order", read_order},
     {"max_unconfirmed_batches", whole<&Pipeline::max_unconfirmed_batches, 1, 1000>},
     {"null_values", choice<&Pipeline::null_values, kNullValues>},
-    {"schema", text<&Pipeline::schema, parse_any>},
+    {"schema", read_schema},
     {"success", read_success},
     {"expect", text<&Pipeline::expect, parse_json_pointer>},
     {"retry", read_retry},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -70,6 +71,10 @@ void Reader::problem_of_key(const Value& at, const std::string& cause, std::stri
   add(at.key_place, at.path, cause, std::move(remedy));
 }
 
+std::string Reader::file_path(const std::string& name) const {
+  return (std::filesystem::path(file_).parent_path() / name).string();
+}
+
 std::vector<Problem> Reader::take_problems() {
   const auto place = [](const Problem& p) { return std::tie(p.line, p.column); };
   std::stable_sort(problems_.begin(), problems_.end(),
@@ -126,8 +131,8 @@ std::optional<std::string> Reader::text(const Value& value) {
   }
   if (holds_reference(*out)) {
     problem(value, "holds a ${reference}, but is not a secret",
-            "write the value itself; references may stand in token, password and value of auth "
-            "and in passwords, secrets and .pem keys of kafka.properties");
+            "write the value itself; references may stand in token, password and value of auth, in "
+            "password of proxy, and in passwords, secrets and .pem keys of kafka.properties");
     return std::nullopt;
   }
   return out;

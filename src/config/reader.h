@@ -37,6 +37,10 @@ class Reader {
 
   const LoadOptions& options() const { return options_; }
 
+  // The name of a file that the configuration names: relative ones are to the configuration's own
+  // folder, so that it works wherever it is started from.
+  std::string file_path(const std::string& name) const;
+
   // Blames the value, or its key. The path goes in front of the cause.
   void problem(const Value& at, const std::string& cause, std::string remedy);
   void problem_of_key(const Value& at, const std::string& cause, std::string remedy);

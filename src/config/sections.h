@@ -8,7 +8,17 @@ namespace sluice::config {
 
 void read_kafka(Reader& reader, const Value& value, Config& out);
 void read_targets(Reader& reader, const Value& value, Config& out);
+
+// Of a target.
 void read_auth(Reader& reader, const Value& value, Target& out);
+void read_tls(Reader& reader, const Value& value, Target& out);
+void read_proxy(Reader& reader, const Value& value, Target& out);
+void read_compression(Reader& reader, const Value& value, Target& out);
+void read_headers(Reader& reader, const Value& value, Target& out);
+void read_health(Reader& reader, const Value& value, Target& out);
+void read_breaker(Reader& reader, const Value& value, Target& out);
+void read_rate_limits(Reader& reader, const Value& value, Target& out);
+
 void read_pipelines(Reader& reader, const Value& value, Config& out);
 
 // Of a pipeline.

@@ -1,5 +1,6 @@
 #include <strings.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "config/address.h"
@@ -10,88 +11,12 @@
 namespace sluice::config {
 namespace {
 
-constexpr Choice<TlsVersion> kTlsVersions[] = {{"1.2", TlsVersion::v1_2},
-                                               {"1.3", TlsVersion::v1_3}};
-
-constexpr std::string_view kTlsMeanwhile = "add the CA to those of the system";
-constexpr std::string_view kMutualTlsMeanwhile = "let a local proxy hold the client certificate";
-
-constexpr Key<TargetTls> kTlsKeys[] = {
-    {"min_version", choice<&TargetTls::min_version, kTlsVersions>},
-    {"off", boolean<&TargetTls::off>},
-    {"ca", nullptr, Need::not_yet, kTlsMeanwhile},
-    {"cert", nullptr, Need::not_yet, kMutualTlsMeanwhile},
-    {"key", nullptr, Need::not_yet, kMutualTlsMeanwhile},
-};
-
-void read_tls(Reader& reader, const Value& value, Target& out) {
-  // Tools that pass YAML through JSON turn the word off into false.
-  if (value.is_scalar() && (value.node->text == "off" || value.node->text == "false")) {
-    out.tls.off = true;
-  } else if (value.is_scalar()) {
-    reader.problem(value, "is neither off nor a map", "write off or {min_version: 1.3}");
-  } else {
-    read_keys(reader, value, kTlsKeys, out.tls);
-  }
-}
-
-template <auto kMember>
-void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
-  const auto raw = reader.text(value);
-  if (!raw) return;
-  const auto share = reader.take(value, parse_percent(*raw));
-  if (!share) return;
-  if (*share < 0.01 || *share > 1) {
-    reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1% to 100%");
-    return;
-  }
-  out.*kMember = *share;
-}
-
-constexpr Key<CircuitBreaker> kBreakerKeys[] = {
-    {"failures", whole<&CircuitBreaker::failures, 1, 10'000>},
-    {"failure_rate", percent<&CircuitBreaker::failure_rate>},
-    {"window", duration<&CircuitBreaker::window, 100, kHour>},
-    {"minimum", whole<&CircuitBreaker::minimum, 1, 100'000>},
-    {"open_for", duration<&CircuitBreaker::open_for, 1, kHour>},
-    {"max_open_for", duration<&CircuitBreaker::max_open_for, 1, 24 * kHour>},
-    {"probes", whole<&CircuitBreaker::probes, 1, 100>},
-};
-
-void read_breaker(Reader& reader, const Value& value, Target& out) {
-  CircuitBreaker& breaker = out.circuit_breaker;
-  read_keys(reader, value, kBreakerKeys, breaker);
-  if (breaker.open_for > breaker.max_open_for) {
-    reader.problem_of_key(value,
-                          "open_for " + format_duration(breaker.open_for) +
-                              " is longer than max_open_for " +
-                              format_duration(breaker.max_open_for),
-                          "raise max_open_for or lower open_for");
-  }
-}
-
-constexpr Key<RateLimit> kRateKeys[] = {
-    {"requests", whole<&RateLimit::requests, 1, 1'000'000>, Need::required, "requests: 1000"},
-    {"per", duration<&RateLimit::per, kSecond, 24 * kHour>, Need::required, "per: 1s"},
-    {"safety", percent<&RateLimit::safety>},
-    {"capacity", percent<&RateLimit::capacity>},
-    {"records", nullptr, Need::not_yet, "limit requests, each of at most batch.max_records"},
-    {"bytes", nullptr, Need::not_yet, "limit requests, each of at most batch.max_bytes"},
-    {"share", nullptr, Need::not_yet, "divide the limit by the number of replicas"},
-    {"path", nullptr, Need::not_yet, "give the path a target of its own"},
-};
-
-void read_rate_limits(Reader& reader, const Value& value, Target& out) {
-  for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
-    RateLimit limit;
-    read_keys(reader, item, kRateKeys, limit);
-    out.rate_limit.push_back(limit);
-  }
-}
-
 Result<std::string> parse_target_url(std::string_view text) {
   return parse_base_url(text).map([](const BaseUrl& url) { return url.url; });
 }
+
+constexpr Choice<HttpVersion> kHttpVersions[] = {
+    {"auto", HttpVersion::automatic}, {"1.1", HttpVersion::v1_1}, {"2", HttpVersion::v2}};
 
 constexpr Key<Target> kKeys[] = {
     {"base_url", text<&Target::base_url, parse_target_url>, Need::required,
@@ -103,15 +28,14 @@ constexpr Key<Target> kKeys[] = {
     {"timeout", duration<&Target::timeout, 1, kHour>},
     {"max_response", size<&Target::max_response, 1, 64 * kMiB>},
     {"batch_id_header", text<&Target::batch_id_header, parse_header_name>},
+    {"proxy", read_proxy},
+    {"http_version", choice<&Target::http_version, kHttpVersions>},
+    {"compression", read_compression},
+    {"headers", read_headers},
+    {"health", read_health},
     {"rate_limit", read_rate_limits},
     {"circuit_breaker", read_breaker},
     {"tenants", nullptr, Need::not_yet, "give each tenant a target and a pipeline of its own"},
-    {"proxy", nullptr, Need::not_yet, "remove it; requests go straight to base_url"},
-    {"http_version", nullptr, Need::not_yet, "remove it; the connection agrees on a version"},
-    {"compression", nullptr, Need::not_yet, "remove it; bodies are sent as they are"},
-    {"headers", nullptr, Need::not_yet,
-     "remove it; one fixed header can be sent with auth: {type: api_key, name: ..., value: ...}"},
-    {"health", nullptr, Need::not_yet, "remove it; real batches probe the target"},
     {"rate_limit_headers", nullptr, Need::not_yet, "remove it; Retry-After is obeyed"},
     {"concurrency", nullptr, Need::not_yet, "use connections"},
 };
@@ -131,23 +55,44 @@ void check_plain_http(Reader& reader, const Value& value, const Target& target) 
   }
 }
 
-// The header that carries the credentials; "" where none does.
-std::string_view auth_header(const Auth& auth) {
+// The headers that carry the credentials.
+std::vector<std::string_view> auth_headers(const Auth& auth) {
   if (std::holds_alternative<BearerAuth>(auth) || std::holds_alternative<BasicAuth>(auth)) {
-    return "Authorization";
+    return {"Authorization"};
+  }
+  if (std::holds_alternative<HkdfHmacAuth>(auth)) {
+    return {"x-optikpi-token", "x-optikpi-account-id", "x-optikpi-workspace-id", "x-hmac-signature",
+            "x-hmac-algorithm"};
   }
   const auto* const key = std::get_if<ApiKeyAuth>(&auth);
-  return key != nullptr && key->in == ApiKeyPlace::header ? key->name : std::string_view();
+  if (key == nullptr || key->in != ApiKeyPlace::header) return {};
+  return {key->name};
 }
 
+bool same_header(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Whoever writes the same header twice leaves it to the server which one counts.
 void check_header_names(Reader& reader, const Value& value, const Target& target) {
-  const std::string_view used = auth_header(target.auth);
-  if (used.size() != target.batch_id_header.size() ||
-      strncasecmp(used.data(), target.batch_id_header.data(), used.size()) != 0) {
-    return;
+  const auto names = auth_headers(target.auth);
+  const auto in_auth = [&](std::string_view header) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return same_header(name, header); });
+  };
+  if (in_auth(target.batch_id_header)) {
+    reader.problem_of_key(
+        value, "auth and batch_id_header use the same header, " + in_quotes(target.batch_id_header),
+        "choose another batch_id_header");
   }
-  reader.problem_of_key(value, "auth and batch_id_header use the same header, " + in_quotes(used),
-                        "choose another batch_id_header");
+  for (const TargetHeader& header : target.headers) {
+    const bool batch_id = same_header(header.name, target.batch_id_header);
+    if (!batch_id && !in_auth(header.name)) continue;
+    reader.problem_of_key(
+        *value.child("headers")->child(header.name),
+        std::string("is the header of ") + (batch_id ? "batch_id_header" : "auth"),
+        "remove it here");
+  }
 }
 
 void read_target(Reader& reader, const Value& value, Config& out) {

@@ -16,6 +16,9 @@ namespace sluice::config {
 Result<Duration> parse_duration(std::string_view text);
 // "512KiB", "1MiB", "1GiB", "100B": digits and one unit; a bare "0" needs none.
 Result<std::size_t> parse_size(std::string_view text);
+// RFC 3339, or a date alone (its midnight in UTC): "2026-11-25T08:00:00Z",
+// "2026-11-25T08:00+01:00".
+Result<WallTime> parse_time(std::string_view text);
 // "50%", "12.5%", as a fraction of one. Not bounded to 100%.
 Result<double> parse_percent(std::string_view text);
 // Digits only.

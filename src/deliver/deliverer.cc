@@ -2,23 +2,48 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 #include <utility>
 
 namespace sluice::deliver {
+namespace {
+
+bool names_content_type(const std::string& name) {
+  constexpr std::string_view kName = "content-type";
+  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_all) {
+  const codec::Route& own = delivery.batch->route;
+  return own.path.empty() ? of_all : own;
+}
+
+}  // namespace
 
 Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink)
-    : options_(std::move(options)), parts_(parts), sink_(sink) {}
+    : options_(std::move(options)),
+      sets_content_type_(std::any_of(options_.header_names.begin(), options_.header_names.end(),
+                                     names_content_type)),
+      compressor_(options_.compression ? codec::Compressor::create(*options_.compression)
+                                       : nullptr),
+      parts_(parts),
+      sink_(sink) {
+  if (compressor_) parts_.memory.add(compressor_->memory());
+}
 
 Deliverer::~Deliverer() {
   while (!lanes_.empty()) cancel(lanes_.begin()->first);
+  if (compressor_) parts_.memory.remove(compressor_->memory());
 }
 
 void Deliverer::start(LaneId lane, const TopicPartition& partition,
                       std::unique_ptr<batch::Batch> batch) {
   assert(idle(lane) && !batch->empty());
-  lanes_.emplace(
-      std::piecewise_construct, std::forward_as_tuple(lane),
-      std::forward_as_tuple(partition, std::move(batch), options_.backoff, parts_.random));
+  lanes_.emplace(std::piecewise_construct, std::forward_as_tuple(lane),
+                 std::forward_as_tuple(partition, std::move(batch), options_.backoff, parts_.random,
+                                       parts_.memory));
 }
 
 bool Deliverer::in_flight(LaneId lane) const { return in_flight_since(lane).has_value(); }
@@ -93,27 +118,41 @@ std::optional<Permits> Deliverer::ask_gates(Instant now) {
 }
 
 void Deliverer::send(LaneId id, Delivery& delivery, Permits permits, Instant now) {
-  const auto request = parts_.http.send(make_request(delivery, delivery.body()));
-  delivery.attempt = Attempt{request, now, permits};
-  requests_.emplace(request, id);
+  http::Request request = make_request(delivery);
+  const std::size_t bytes = request.body.size();
+  const auto sent = parts_.http.send(std::move(request));
+  delivery.attempt = Attempt{sent, bytes, now, permits};
+  requests_.emplace(sent, id);
   last_sent_ = id;
 }
 
-http::Request Deliverer::make_request(const Delivery& delivery, std::string_view body) const {
-  auth::Signed signature;
-  parts_.signer.sign(body, signature);
+http::Request Deliverer::make_request(Delivery& delivery) {
   http::Request request;
   request.method = options_.method;
-  request.url = options_.url;
+  request.body = delivery.body();
+  add_headers(delivery, request);
+  if (compressor_ && request.body.size() >= options_.compress_from) {
+    request.body = delivery.packed.pack(request.body, *compressor_);
+    request.headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
+  }
+  // What is signed is what goes on the wire.
+  auth::Signed signature;
+  parts_.signer.sign(request.body, signature);
+  request.url = options_.base_url + route_of(delivery, options_.route).path;
   if (!signature.query.empty()) request.url += "?" + signature.query;
-  request.headers.reserve(signature.headers.size() + 2);
-  request.headers.push_back({"Content-Type", options_.content_type});
-  request.headers.push_back({options_.batch_id_header, delivery.batch_id()});
   for (auto& header : signature.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
-  request.body = body;
   return request;
+}
+
+void Deliverer::add_headers(const Delivery& delivery, http::Request& request) const {
+  const codec::Route& route = route_of(delivery, options_.route);
+  if (!sets_content_type_) request.headers.push_back({"Content-Type", options_.content_type});
+  request.headers.push_back({options_.batch_id_header, delivery.batch_id()});
+  for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
+    request.headers.push_back({options_.header_names[i], route.headers[i]});
+  }
 }
 
 void Deliverer::on_completion(const http::Completion& completion) {
@@ -125,10 +164,11 @@ void Deliverer::on_completion(const http::Completion& completion) {
   const Instant now = parts_.clock.now();
   const Judgement judgement = judge(completion, delivery);
   const Permits permits = delivery.attempt->permits;
+  const std::size_t bytes = delivery.attempt->bytes;
   delivery.attempt.reset();
   parts_.target_gate.answered(permits.target, judgement, now);
   parts_.path_gate.answered(permits.path, judgement, now);
-  note_attempt(delivery, judgement, completion);
+  note_attempt(delivery, bytes, judgement, completion);
   react(id, delivery, judgement, completion, now);
   if (delivery.part()) return;
   auto batch = std::move(delivery.batch);
@@ -185,12 +225,11 @@ void Deliverer::refuse(LaneId id, Delivery& delivery, DeadLetterReason reason,
   sink_.refused(id, *delivery.batch, record, std::move(cause));
 }
 
-void Deliverer::note_attempt(const Delivery& delivery, const Judgement& judgement,
-                             const http::Completion& completion) {
+void Deliverer::note_attempt(const Delivery& delivery, std::size_t bytes,
+                             const Judgement& judgement, const http::Completion& completion) {
   const int status = completion.result ? completion.result->status : 0;
   const auto part = *delivery.part();
-  parts_.metrics.request_finished(status, judgement.verdict, completion.elapsed,
-                                  delivery.batch->body().framed_size(part.first, part.last));
+  parts_.metrics.request_finished(status, judgement.verdict, completion.elapsed, bytes);
   if (judgement.verdict == Verdict::delivered) return;
   last_error_ = judgement.detail;
   parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed,

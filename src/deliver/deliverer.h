@@ -14,7 +14,9 @@
 #include "base/random.h"
 #include "base/record.h"
 #include "batch/batch.h"
+#include "codec/compressor.h"
 #include "codec/envelope.h"
+#include "codec/router.h"
 #include "deliver/delivery.h"
 #include "deliver/gate.h"
 #include "deliver/verdict_rules.h"
@@ -45,6 +47,7 @@ struct DelivererParts {
   Gate& path_gate;
   const Clock& clock;
   Random& random;
+  batch::MemoryMeter& memory;
   telemetry::PipelineMetrics& metrics;
   telemetry::Log& log;
 };
@@ -52,12 +55,16 @@ struct DelivererParts {
 struct DelivererOptions {
   std::string pipeline;  // for logs
   std::string method;
-  std::string url;  // base_url + path
-  std::string content_type;
+  std::string base_url;
+  codec::Route route;                     // of batches that have none of their own
+  std::vector<std::string> header_names;  // of the values in a route
+  std::string content_type;               // unless one of those headers is the content type
   std::string batch_id_header;
   Backoff::Limits backoff;
   std::size_t response_excerpt = 1024;  // bytes of an answer that go into a dead letter
   std::size_t connections = 8;          // requests in flight at most
+  std::optional<codec::Compression> compression;
+  std::size_t compress_from = 0;  // bytes of a body; a smaller one goes as it is
 };
 
 // One batch per lane at a time, lanes side by side; a batch stays until each of its records is
@@ -99,17 +106,20 @@ class Deliverer {
   bool try_send(LaneId id, Delivery& delivery, Instant now);
   std::optional<Permits> ask_gates(Instant now);
   void send(LaneId id, Delivery& delivery, Permits permits, Instant now);
-  http::Request make_request(const Delivery& delivery, std::string_view body) const;
+  http::Request make_request(Delivery& delivery);
+  void add_headers(const Delivery& delivery, http::Request& request) const;
   Judgement judge(const http::Completion& completion, const Delivery& delivery) const;
   void react(LaneId id, Delivery& delivery, const Judgement& judgement,
              const http::Completion& completion, Instant now);
   void refuse(LaneId id, Delivery& delivery, DeadLetterReason reason, const Judgement& judgement,
               const http::Completion& completion);
-  void note_attempt(const Delivery& delivery, const Judgement& judgement,
+  void note_attempt(const Delivery& delivery, std::size_t bytes, const Judgement& judgement,
                     const http::Completion& completion);
   void wait_until(Instant when);
 
   const DelivererOptions options_;
+  const bool sets_content_type_;
+  const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are
   DelivererParts parts_;
   DeliverySink& sink_;
   std::map<LaneId, Delivery> lanes_;

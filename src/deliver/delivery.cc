@@ -8,9 +8,10 @@
 namespace sluice::deliver {
 
 Delivery::Delivery(TopicPartition of, std::unique_ptr<batch::Batch> records,
-                   const Backoff::Limits& limits, Random& random)
+                   const Backoff::Limits& limits, Random& random, batch::MemoryMeter& memory)
     : partition(std::move(of)),
       batch(std::move(records)),
+      packed(memory),
       backoff(limits, random),
       bisection_(batch->size()) {
   choose_part();
@@ -51,6 +52,7 @@ std::uint32_t Delivery::refusals_of(std::size_t record) const {
 void Delivery::choose_part() {
   backoff.reset();
   not_before = Instant{};
+  packed.clear();
   part_ = bisection_.next();
   if (!part_) return;
   while (part_->size() > 1 && batch->body().framed_size(part_->first, part_->last) > most_bytes_) {

@@ -11,6 +11,7 @@
 #include "deliver/backoff.h"
 #include "deliver/bisection.h"
 #include "deliver/breaker.h"
+#include "deliver/packed_body.h"
 #include "http/client.h"
 
 namespace sluice::deliver {
@@ -23,6 +24,7 @@ struct Permits {
 // An attempt that is under way.
 struct Attempt {
   http::RequestId request = 0;
+  std::size_t bytes = 0;  // of its body
   Instant sent_at{};
   Permits permits;
 };
@@ -31,7 +33,7 @@ struct Attempt {
 class Delivery {
  public:
   Delivery(TopicPartition partition, std::unique_ptr<batch::Batch> batch,
-           const Backoff::Limits& backoff, Random& random);
+           const Backoff::Limits& backoff, Random& random, batch::MemoryMeter& memory);
 
   // The part that is sent next, or is under way; nullopt: the batch is finished.
   std::optional<batch::Range> part() const { return part_; }
@@ -50,6 +52,7 @@ class Delivery {
 
   const TopicPartition partition;
   std::unique_ptr<batch::Batch> batch;
+  PackedBody packed;  // of the part
   std::optional<Attempt> attempt;
   Backoff backoff;
   Instant not_before{};  // backoff

@@ -1,10 +1,10 @@
 #include "deliver/retry_after.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <ctime>
 #include <string>
+
+#include "deliver/http_date.h"
 
 namespace sluice::deliver {
 namespace {
@@ -29,20 +29,11 @@ std::optional<Duration> parse_seconds(std::string_view text) {
 }
 
 std::optional<Duration> parse_date(const std::string& text, WallTime now) {
-  // IMF-fixdate, RFC 850 and asctime, as section 5.6.7 wants all three read.
-  static constexpr std::array kForms = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-                                        "%a %b %d %H:%M:%S %Y"};
-  for (const char* form : kForms) {
-    std::tm parts{};
-    const char* end = strptime(text.c_str(), form, &parts);
-    if (end == nullptr || *end != '\0') continue;
-    // In whole seconds: a date in another century does not fit into nanoseconds.
-    const std::chrono::seconds when(timegm(&parts));
-    const auto left = when - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-    return std::clamp<Duration>(std::min<std::chrono::seconds>(left, kLongest), Duration::zero(),
-                                kLongestRetryAfter);
-  }
-  return std::nullopt;
+  const auto when = parse_http_date(text);
+  if (!when) return std::nullopt;
+  const auto left = *when - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+  return std::clamp<Duration>(std::min<std::chrono::seconds>(left, kLongest), Duration::zero(),
+                              kLongestRetryAfter);
 }
 
 }  // namespace

@@ -60,7 +60,10 @@ Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_se
   }
   if (status == 413 || (status == 400 && names_size(answer.body))) return of(Verdict::split);
   if (status == 401 || status == 403) return of(Verdict::unauthorized);
-  if (status == 404 || status == 405 || status == 410) return of(Verdict::misconfigured);
+  if (status == 405) return of(Verdict::misconfigured);
+  if (status == 404 || status == 410) {
+    return of(templated_path_ ? Verdict::rejected : Verdict::misconfigured);
+  }
   if (status == 408 || status == 425) return of(Verdict::retry);
   if (status >= 400 && status <= 499) return of(Verdict::rejected);
   // A 2xx outside `success` delivered something we were told not to trust; a redirect leads out of

@@ -22,9 +22,11 @@ struct Judgement {
 // Immutable; safe from any thread.
 class VerdictRules {
  public:
-  // `expect`: JSON Pointer to the number of records the answer says it took.
-  VerdictRules(std::vector<config::StatusRange> success, std::optional<std::string> expect)
-      : success_(std::move(success)), expect_(std::move(expect)) {}
+  // `expect`: JSON Pointer to the number of records the answer says it took. `templated_path`: the
+  // path is made from records, so that one which leads nowhere is the record's fault.
+  VerdictRules(std::vector<config::StatusRange> success, std::optional<std::string> expect,
+               bool templated_path = false)
+      : success_(std::move(success)), expect_(std::move(expect)), templated_path_(templated_path) {}
 
   Judgement judge(const http::Answer& answer, std::size_t records_sent, WallTime now) const;
   Judgement judge(const http::TransportError& error) const;
@@ -35,6 +37,7 @@ class VerdictRules {
 
   std::vector<config::StatusRange> success_;
   std::optional<std::string> expect_;
+  bool templated_path_;
 };
 
 }  // namespace sluice::deliver

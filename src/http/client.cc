@@ -5,29 +5,13 @@
 #include <new>
 #include <unordered_map>
 
+#include "http/connection.h"
 #include "http/curl_handles.h"
 #include "http/transfer.h"
 #include "http/transport_error.h"
 
 namespace sluice::http {
 namespace {
-
-// Not thread-safe in libcurl before 7.84, and needed once per process.
-CURLcode initialize_libcurl() {
-  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return result;
-}
-
-Result<void> validate(const ClientOptions& options) {
-  if (options.connections == 0) {
-    return fail("cannot make an HTTP client with 0 connections", "set connections to at least 1");
-  }
-  if (options.connect_timeout <= Duration::zero() || options.timeout <= Duration::zero()) {
-    return fail("cannot make an HTTP client without timeouts",
-                "set connect_timeout and timeout above zero");
-  }
-  return {};
-}
 
 TransportError internal_error(CURLMcode code) {
   return {TransportErrorKind::other, curl_multi_strerror(code)};
@@ -51,8 +35,8 @@ const std::string* Answer::header(std::string_view name) const {
 // A request is `waiting`, then `running` (its handle is in the multi handle), then reported. It
 // waits here and not in libcurl, whose timeouts run from the moment a handle is added.
 struct Client::Impl {
-  Impl(const ClientOptions& client_options, const Clock& client_clock, MultiHandle handle)
-      : options(client_options), clock(client_clock), multi(std::move(handle)) {}
+  Impl(Connection client_connection, const Clock& client_clock, MultiHandle handle)
+      : connection(std::move(client_connection)), clock(client_clock), multi(std::move(handle)) {}
   ~Impl() {
     for (auto& [id, transfer] : running) curl_multi_remove_handle(multi.get(), transfer->easy());
   }
@@ -67,7 +51,11 @@ struct Client::Impl {
   void retire(RequestId id);
   EasyHandle idle_handle();
 
-  const ClientOptions options;
+  bool may_start() const {
+    return !waiting.empty() && running.size() < connection.options().connections;
+  }
+
+  const Connection connection;
   const Clock& clock;
   RequestId last_id = 0;
   MultiHandle multi;
@@ -83,11 +71,11 @@ void Client::Impl::move(std::vector<Completion>& completed) {
     const CURLMcode code = curl_multi_perform(multi.get(), &unfinished);
     collect(completed);
     if (code != CURLM_OK) fail_running(code, completed);
-  } while (!waiting.empty() && running.size() < options.connections);
+  } while (may_start());
 }
 
 void Client::Impl::start_waiting(std::vector<Completion>& completed) {
-  while (!waiting.empty() && running.size() < options.connections) {
+  while (may_start()) {
     std::unique_ptr<Transfer> transfer = std::move(waiting.front());
     waiting.pop_front();
     start(std::move(transfer), completed);
@@ -96,7 +84,7 @@ void Client::Impl::start_waiting(std::vector<Completion>& completed) {
 
 void Client::Impl::start(std::unique_ptr<Transfer> transfer, std::vector<Completion>& completed) {
   const Instant now = clock.now();
-  auto started = transfer->start(idle_handle(), options, now);
+  auto started = transfer->start(idle_handle(), connection, now);
   if (started) {
     const CURLMcode code = curl_multi_add_handle(multi.get(), transfer->easy());
     if (code == CURLM_OK) {
@@ -149,10 +137,8 @@ EasyHandle Client::Impl::idle_handle() {
 }
 
 Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, const Clock& clock) {
-  if (auto valid = validate(options); !valid) return tl::unexpected(std::move(valid.error()));
-  if (const CURLcode code = initialize_libcurl(); code != CURLE_OK) {
-    return fail(std::string("cannot initialise libcurl: ") + curl_easy_strerror(code));
-  }
+  auto connection = Connection::create(options);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
   MultiHandle multi(curl_multi_init());
   const long connections = static_cast<long>(options.connections);
   if (multi == nullptr ||
@@ -161,7 +147,7 @@ Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, con
     return fail("cannot make a libcurl multi handle");
   }
   return std::unique_ptr<Client>(
-      new Client(std::make_unique<Impl>(options, clock, std::move(multi))));
+      new Client(std::make_unique<Impl>(std::move(*connection), clock, std::move(multi))));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

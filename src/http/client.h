@@ -9,20 +9,13 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/options.h"
 
 namespace sluice::http {
 
 struct Header {
   std::string name;
   std::string value;
-};
-
-struct ClientOptions {
-  std::uint32_t connections = 8;  // open at most, to all hosts together; more requests queue
-  Duration connect_timeout = std::chrono::seconds(5);
-  Duration timeout = std::chrono::seconds(30);  // of one attempt, connecting included
-  std::size_t max_response = 1 << 20;           // bytes of body; more makes the answer unreadable
-  bool tls_1_3_only = false;                    // else TLS 1.2 and later; always verified
 };
 
 // `body` is borrowed until the completion is reported or the request is cancelled: libcurl sends
@@ -58,7 +51,7 @@ std::string_view to_string(TransportErrorKind kind);
 
 struct TransportError {
   TransportErrorKind kind = TransportErrorKind::other;
-  std::string detail;  // libcurl's words: no URL query, no header, no body
+  std::string detail;  // one line for people: no URL query, no header, no body
 };
 
 using RequestId = std::uint64_t;

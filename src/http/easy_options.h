@@ -1,6 +1,8 @@
 // Typed setters of one easy handle's options. Private to this folder.
 #pragma once
 
+#include <string>
+
 #include "http/curl_handles.h"
 
 namespace sluice::http {
@@ -27,6 +29,14 @@ class EasyOptions {
   void pointer(T* value) {
     static_assert(is<kOption>(CURLOPTTYPE_OBJECTPOINT), "the option takes no pointer");
     apply<kOption>(value);
+  }
+  // Borrowed, not copied: it must outlive every use of the handle.
+  template <CURLoption kOption>
+  void blob(const std::string& value) {
+    static_assert(is<kOption>(CURLOPTTYPE_BLOB), "the option takes no blob");
+    // libcurl's struct is the same for input and output; it does not write to its input.
+    curl_blob blob{const_cast<char*>(value.data()), value.size(), CURL_BLOB_NOCOPY};
+    apply<kOption>(&blob);
   }
   template <CURLoption kOption>
   void callback(curl_write_callback value) {

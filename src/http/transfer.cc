@@ -11,14 +11,7 @@ namespace sluice::http {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // all header lines of an answer together
-constexpr long kMaxIdleSeconds = 60;                // most servers keep idle connections longer
-constexpr long kKeepaliveSeconds = 30;              // below the idle timeout of common NATs
-constexpr long kCaCacheSeconds = 300;               // a replaced CA bundle is seen by then
-
-// curl reads zero as "no limit", so a fraction of a millisecond becomes one.
-long milliseconds(Duration duration) {
-  return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
-}
+constexpr int kProxyWantsUser = 407;                // no API's answer: only proxies give it
 
 bool equal_names(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
@@ -40,37 +33,6 @@ bool append(Slist& list, const std::string& line) {
   static_cast<void>(list.release());  // `longer` starts with the same node
   list.reset(longer);
   return true;
-}
-
-void set_limits(EasyOptions& set, const ClientOptions& options) {
-  set.number<CURLOPT_CONNECTTIMEOUT_MS>(milliseconds(options.connect_timeout));
-  set.number<CURLOPT_TIMEOUT_MS>(milliseconds(options.timeout));
-  set.number<CURLOPT_NOSIGNAL>(1);
-  // Lets a cancelled or late transfer leave its resolver thread behind; libcurl would block the
-  // loop until getaddrinfo() returns. The thread cleans up after itself.
-  set.number<CURLOPT_QUICK_EXIT>(1);
-}
-
-// Nothing but the request's own URL decides where a request goes.
-void set_route(EasyOptions& set) {
-  set.pointer<CURLOPT_PROTOCOLS_STR>("http,https");
-  set.number<CURLOPT_FOLLOWLOCATION>(0);
-  set.pointer<CURLOPT_PROXY>("");  // unset would mean the environment's
-  set.number<CURLOPT_NETRC>(CURL_NETRC_IGNORED);
-}
-
-void set_connection(EasyOptions& set, const ClientOptions& options) {
-  set.number<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_1_1);
-  set.number<CURLOPT_TCP_NODELAY>(1);
-  set.number<CURLOPT_TCP_KEEPALIVE>(1);
-  set.number<CURLOPT_TCP_KEEPIDLE>(kKeepaliveSeconds);
-  set.number<CURLOPT_TCP_KEEPINTVL>(kKeepaliveSeconds);
-  set.number<CURLOPT_MAXAGE_CONN>(kMaxIdleSeconds);
-  set.number<CURLOPT_SSLVERSION>(options.tls_1_3_only ? CURL_SSLVERSION_TLSv1_3
-                                                      : CURL_SSLVERSION_TLSv1_2);
-  set.number<CURLOPT_SSL_VERIFYPEER>(1);
-  set.number<CURLOPT_SSL_VERIFYHOST>(2);
-  set.number<CURLOPT_CA_CACHE_TIMEOUT>(kCaCacheSeconds);
 }
 
 void set_method(EasyOptions& set, const Request& request) {
@@ -95,40 +57,26 @@ std::string lower(std::string_view name) {
   return out;
 }
 
-Phase phase_of(CURL* easy) {
-  long sent = 0;
-  curl_off_t resolved = 0;
-  if (curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0) {
-    return Phase::exchanging;
-  }
-  if (curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved) == CURLE_OK && resolved > 0) {
-    return Phase::connecting;
-  }
-  return Phase::resolving;
-}
-
 }  // namespace
 
-tl::expected<void, TransportError> Transfer::start(EasyHandle easy, const ClientOptions& options,
+tl::expected<void, TransportError> Transfer::start(EasyHandle easy, const Connection& connection,
                                                    Instant now) {
   easy_ = std::move(easy);
   started_ = now;
-  max_response_ = options.max_response;
+  max_response_ = connection.options().max_response;
   if (!std::all_of(request_.headers.begin(), request_.headers.end(), one_line)) {
     return tl::unexpected(
         TransportError{TransportErrorKind::other, "a header of the request is not one line"});
   }
-  CURLcode code = make_header_list() ? configure(options) : CURLE_OUT_OF_MEMORY;
+  CURLcode code = make_header_list() ? configure(connection) : CURLE_OUT_OF_MEMORY;
   if (code == CURLE_OK) code = describe_request();
   if (code != CURLE_OK) return tl::unexpected(explain(code));
   return {};
 }
 
-CURLcode Transfer::configure(const ClientOptions& options) {
+CURLcode Transfer::configure(const Connection& connection) {
   EasyOptions set(easy_.get());
-  set_limits(set, options);
-  set_route(set);
-  set_connection(set, options);
+  connection.apply(request_.url, set);
   set.pointer<CURLOPT_PRIVATE>(this);
   set.pointer<CURLOPT_ERRORBUFFER>(words_.data());
   set.pointer<CURLOPT_HEADERDATA>(this);
@@ -183,7 +131,9 @@ std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count,
 
 Completion Transfer::finish(CURLcode code, Instant now) {
   if (code != CURLE_OK) return fail(explain(code), now);
-  return {id_, answer(), now - started_};
+  Answer received = answer();
+  if (received.status == kProxyWantsUser) return fail(proxy_answered(received.status), now);
+  return {id_, std::move(received), now - started_};
 }
 
 Completion Transfer::fail(TransportError error, Instant now) const {
@@ -199,8 +149,7 @@ TransportError Transfer::explain(CURLcode code) const {
     return {TransportErrorKind::too_large,
             "the answer's body is longer than " + std::to_string(max_response_) + " bytes"};
   }
-  const std::string_view words = words_.front() != '\0' ? words_.data() : curl_easy_strerror(code);
-  return {kind_of(code, phase_of(easy_.get())), presentable(words)};
+  return http::explain(easy_.get(), code, words_.data());
 }
 
 Answer Transfer::answer() {

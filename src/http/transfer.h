@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "http/client.h"
+#include "http/connection.h"
 #include "http/curl_handles.h"
 
 namespace sluice::http {
@@ -19,7 +20,7 @@ class Transfer {
 
   // Makes `easy` ready to be added to a multi handle; CURLOPT_PRIVATE leads back here. An error
   // means that the request can never be sent as it is.
-  tl::expected<void, TransportError> start(EasyHandle easy, const ClientOptions& options,
+  tl::expected<void, TransportError> start(EasyHandle easy, const Connection& connection,
                                            Instant now);
   // After libcurl is done with it; takes the answer out.
   Completion finish(CURLcode code, Instant now);
@@ -35,7 +36,7 @@ class Transfer {
  private:
   static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
-  CURLcode configure(const ClientOptions& options);
+  CURLcode configure(const Connection& connection);
   CURLcode describe_request();
   bool make_header_list();
   TransportError explain(CURLcode code) const;

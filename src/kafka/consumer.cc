@@ -75,12 +75,25 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
   return defaults;
 }
 
+// Expressions of the whole name, besides those of the user.
+std::string blacklist_of(const ConsumerOptions& options) {
+  const auto theirs = options.client.properties.find("topic.blacklist");
+  std::string all = theirs == options.client.properties.end() ? "" : theirs->second;
+  for (const auto& topic : options.never_matched) {
+    all += all.empty() ? "^" : ",^";
+    for (const char c : topic) all += c == '.' ? "\\." : std::string(1, c);
+    all += '$';
+  }
+  return all;
+}
+
 std::map<std::string, std::string> ours_for(const ConsumerOptions& options) {
   std::map<std::string, std::string> ours = {
       {"group.id", options.group},           {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "error"},
       {"enable.partition.eof", "false"},     {"allow.auto.create.topics", "false"}};
   if (options.instance_id) ours["group.instance.id"] = *options.instance_id;
+  if (!options.never_matched.empty()) ours["topic.blacklist"] = blacklist_of(options);
   return ours;
 }
 
@@ -141,9 +154,9 @@ Result<void> Consumer::subscribe(const std::vector<std::string>& topics) {
   return {};
 }
 
-const PolledRecord* Consumer::poll() {
+const PolledRecord* Consumer::poll(Duration wait) {
   impl_->message.reset();
-  MessageHandle message(rd_kafka_consumer_poll(impl_->client.get(), 0));
+  MessageHandle message(rd_kafka_consumer_poll(impl_->client.get(), to_ms(wait)));
   if (!message) return nullptr;
   return impl_->take(std::move(message));
 }

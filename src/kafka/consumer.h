@@ -61,10 +61,13 @@ class Consumer {
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
+  // To topics by name and by pattern ("^...", a POSIX extended regular expression); what a pattern
+  // matches is looked up again every 30 s.
   Result<void> subscribe(const std::vector<std::string>& topics);
 
-  // The next record, or null. Whether or not there is one, events may have come: take_events().
-  const PolledRecord* poll();
+  // The next record, or null when there is none within `wait`. Whether or not there is one, events
+  // may have come: take_events().
+  const PolledRecord* poll(Duration wait = Duration::zero());
   std::vector<ConsumerEvent> take_events();
 
   // Answers to a rebalance, by the group's protocol (eager or cooperative).

@@ -1,8 +1,5 @@
 #include "kafka/offset_lookup.h"
 
-#include <algorithm>
-#include <set>
-
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
@@ -99,28 +96,10 @@ Result<void> commit_for_empty_group(const Consumer& consumer,
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot commit where the group starts: " + error_text(error),
-                "start: latest is settled before anybody joins: stop the group's other members "
+                "what start says is settled before anybody joins: stop the group's other members "
                 "once");
   }
   return {};
-}
-
-Result<void> start_at_latest(const Consumer& consumer, const std::vector<std::string>& topics) {
-  const auto partitions = partitions_of(consumer, topics);
-  if (!partitions) return tl::unexpected(partitions.error());
-  const auto committed = committed_offsets(consumer, *partitions);
-  if (!committed) return tl::unexpected(committed.error());
-  std::set<std::string> known;
-  for (const auto& [partition, offset] : *committed) known.insert(partition.topic);
-  std::vector<PartitionOffset> ends;
-  for (const auto& partition : *partitions) {
-    if (known.count(partition.topic) != 0) continue;
-    const auto end = log_end(consumer, partition);
-    if (!end) return tl::unexpected(end.error());
-    ends.push_back({partition, *end});
-  }
-  if (ends.empty()) return {};
-  return commit_for_empty_group(consumer, ends);
 }
 
 }  // namespace sluice::kafka

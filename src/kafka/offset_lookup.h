@@ -34,8 +34,4 @@ Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& par
 Result<void> commit_for_empty_group(const Consumer& consumer,
                                     const std::vector<PartitionOffset>& offsets);
 
-// `start: latest` for a group that has no offset of a topic: commits the end of each of the
-// topic's partitions, before the first member joins. Does nothing for topics the group knows.
-Result<void> start_at_latest(const Consumer& consumer, const std::vector<std::string>& topics);
-
 }  // namespace sluice::kafka

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <utility>
 
+#include "pipeline/options_of.h"
+
 namespace sluice::pipeline {
 namespace {
 
@@ -14,55 +16,6 @@ constexpr std::size_t kIdleBatches = 16;
 // Of the time to stop in: until here answers are waited for, the rest is for commit and leaving.
 constexpr double kShareForAnswers = 0.7;
 constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
-
-codec::BodyFormat body_format(config::BodyFormat format) {
-  switch (format) {
-    case config::BodyFormat::json_array:
-      return codec::BodyFormat::json_array;
-    case config::BodyFormat::ndjson:
-      return codec::BodyFormat::ndjson;
-    case config::BodyFormat::json:
-      return codec::BodyFormat::json;
-  }
-  return codec::BodyFormat::json_array;
-}
-
-codec::NullPolicy null_policy(config::NullValues nulls) {
-  switch (nulls) {
-    case config::NullValues::skip:
-      return codec::NullPolicy::skip;
-    case config::NullValues::dead_letter:
-      return codec::NullPolicy::dead_letter;
-    case config::NullValues::send_null:
-      return codec::NullPolicy::send_null;
-  }
-  return codec::NullPolicy::dead_letter;
-}
-
-deliver::DelivererOptions deliverer_options(const WorkerOptions& options) {
-  const auto& pipeline = options.pipeline;
-  deliver::DelivererOptions made;
-  made.pipeline = pipeline.name;
-  made.method = pipeline.method;
-  made.url = options.target.base_url + pipeline.path;
-  made.content_type =
-      pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson" : "application/json";
-  made.batch_id_header = options.target.batch_id_header;
-  made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
-  made.connections = options.target.connections;
-  made.response_excerpt = pipeline.dead_letter ? pipeline.dead_letter->response_excerpt : 0;
-  return made;
-}
-
-http::ClientOptions client_options(const config::Target& target) {
-  http::ClientOptions made;
-  made.connections = target.connections;
-  made.connect_timeout = target.connect_timeout;
-  made.timeout = target.timeout;
-  made.max_response = target.max_response;
-  made.tls_1_3_only = target.tls.min_version == config::TlsVersion::v1_3;
-  return made;
-}
 
 }  // namespace
 
@@ -75,7 +28,7 @@ Result<std::unique_ptr<Session>> Session::create(const WorkerOptions& options,
     if (!loaded) return tl::unexpected(loaded.error());
     schema = std::move(*loaded);
   }
-  auto http = http::Client::create(client_options(options.target), parts.clock);
+  auto http = http::Client::create(client_options_of(options.target), parts.clock);
   if (!http) return tl::unexpected(http.error());
   auto consumer = kafka::Consumer::create(options.consumer, mailbox->wake().fd());
   if (!consumer) return tl::unexpected(consumer.error());
@@ -93,12 +46,13 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       random_(options.seed),
       consumer_(std::move(consumer)),
       http_(std::move(http)),
-      pool_(body_format(options.pipeline.body), meter_, kIdleBatches),
-      codec_(options.pipeline.max_record_bytes, null_policy(options.pipeline.null_values),
+      pool_(body_format_of(options.pipeline), meter_, kIdleBatches),
+      codec_(options.pipeline.max_record_bytes, null_policy_of(options.pipeline),
              std::move(schema)),
-      deliverer_(deliverer_options(options),
+      router_(router_of(options.pipeline, options.target)),
+      deliverer_(deliverer_options_of(options),
                  {*http_, parts.signer, parts.rules, parts.target_gate, parts.path_gate,
-                  parts.clock, random_, parts.metrics, parts.log},
+                  parts.clock, random_, meter_, parts.metrics, parts.log},
                  *this),
       // Half of it: heartbeats may have been missing before the freeze, too.
       freeze_(kafka::session_timeout(options.consumer) / 2),

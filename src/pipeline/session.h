@@ -105,11 +105,13 @@ class Session final : private deliver::DeliverySink {
   void take_commit_result(Duration wait, Instant now);
   void commit_and_wait(Duration limit);
 
-  // session_group.cc: joining, rebalances, errors of Kafka
+  // session_joining.cc
   void start_joining();
   void join();
   void retry_later(const Error& error, std::function<void()> what);
   std::function<void()> off_loop(std::function<std::function<void()>()> task);
+
+  // session_group.cc: rebalances, errors of Kafka
   void take_events(Instant now);
   void take_event(kafka::ConsumerEvent event, Instant now);
   void serve_rebalances(Instant now);
@@ -144,6 +146,7 @@ class Session final : private deliver::DeliverySink {
   batch::MemoryMeter meter_;
   batch::BatchPool pool_;
   codec::RecordCodec codec_;
+  codec::Router router_;
   std::map<LaneId, Partition> partitions_;
   deliver::Deliverer deliverer_;
   std::optional<dead_letter::Outbox> outbox_;

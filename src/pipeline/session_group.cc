@@ -1,4 +1,4 @@
-// Joining the group, rebalances, and what Kafka complains about.
+// Rebalances, and what Kafka complains about.
 #include <atomic>
 #include <utility>
 
@@ -9,7 +9,6 @@ namespace sluice::pipeline {
 namespace {
 
 constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
-constexpr Duration kLookupRetry = std::chrono::seconds(1);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
 
 // Never used again in this process, whichever session it belongs to.
@@ -27,50 +26,6 @@ std::string names(const std::vector<TopicPartition>& partitions) {
 }
 
 }  // namespace
-
-// `task` for the background thread; what it returns runs on this one, unless the session has ended
-// by then.
-std::function<void()> Session::off_loop(std::function<std::function<void()>()> task) {
-  return [task = std::move(task), cancelled = cancelled_, box = mailbox_] {
-    if (*cancelled) return;
-    box->post([done = task(), cancelled] {
-      if (!*cancelled) done();
-    });
-  };
-}
-
-void Session::retry_later(const Error& error, std::function<void()> what) {
-  kafka_trouble_ = Stall{StallReason::kafka_error, error.text() + "; tried again every second"};
-  retry_ = std::move(what);
-  retry_at_ = parts_.clock.now() + kLookupRetry;
-}
-
-void Session::start_joining() {
-  if (options_.pipeline.start == config::Start::earliest) {
-    join();
-    return;
-  }
-  background_->run_soon(off_loop([this, consumer = consumer_.get()]() -> std::function<void()> {
-    auto started = kafka::start_at_latest(*consumer, options_.pipeline.topics);
-    return [this, started = std::move(started)] {
-      if (started) {
-        join();
-      } else {
-        retry_later(started.error(), [this] { start_joining(); });
-      }
-    };
-  }));
-}
-
-void Session::join() {
-  if (phase_ != Phase::starting) return;
-  if (const auto done = consumer_->subscribe(options_.pipeline.topics); !done) {
-    retry_later(done.error(), [this] { join(); });
-    return;
-  }
-  kafka_trouble_.reset();
-  phase_ = Phase::running;
-}
 
 void Session::take_events(Instant now) {
   for (auto& event : consumer_->take_events()) take_event(std::move(event), now);
@@ -191,9 +146,9 @@ void Session::finish_assign(const std::map<TopicPartition, std::int64_t>& commit
     const LaneId lane = next_lane();
     auto& partition =
         partitions_
-            .try_emplace(
-                lane, lane, of,
-                batch::Batcher({batch.max_records, batch.max_bytes, batch.linger}, codec_, pool_))
+            .try_emplace(lane, lane, of,
+                         batch::Batcher(of, {batch.max_records, batch.max_bytes, batch.linger},
+                                        codec_, router_, pool_))
             .first->second;
     partition.next_offset = offset.value_or(0);
     committer_.add_lane(lane, offset);

@@ -40,6 +40,13 @@ void StatusBoard::beat(const std::string& pipeline, std::uint32_t worker) {
 
 bool StatusBoard::alive() const { return stuck().empty(); }
 
+StatusBoard::Snapshot StatusBoard::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  Snapshot all;
+  for (const auto& [key, entry] : entries_) all.emplace(key, entry.status);
+  return all;
+}
+
 std::vector<std::string> StatusBoard::not_ready() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> lines;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,6 +45,8 @@ class StatusBoard {
  public:
   // A worker's loop beats at least once a second; livez() is false when one has not for this long.
   static constexpr Duration kStuckAfter = std::chrono::seconds(60);
+  // By pipeline and number of the worker.
+  using Snapshot = std::map<std::pair<std::string, std::uint32_t>, WorkerStatus>;
 
   explicit StatusBoard(const Clock& clock) : clock_(clock) {}
 
@@ -54,6 +57,8 @@ class StatusBoard {
   void beat(const std::string& pipeline, std::uint32_t worker);
 
   bool alive() const;
+  // What every worker last published.
+  Snapshot snapshot() const;
   // Empty when every worker has joined its group; otherwise a line for each that has not.
   std::vector<std::string> not_ready() const;
   // Names of workers whose loop is stuck, "pipeline/worker".

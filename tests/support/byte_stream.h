@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "support/test_certificates.h"
+
 namespace sluice::test {
 
 // Blocks; shutdown() of its socket by another thread ends every call. Does not own the socket.
@@ -17,13 +19,13 @@ class ByteStream {
 
 std::unique_ptr<ByteStream> plain_stream(int socket);
 
-// A key and a self-signed certificate for 127.0.0.1, made when constructed.
-class TlsIdentity {
+// The server's side of TLS.
+class TlsServer {
  public:
-  explicit TlsIdentity(bool tls_1_2_only);
-  ~TlsIdentity();
-  TlsIdentity(const TlsIdentity&) = delete;
-  TlsIdentity& operator=(const TlsIdentity&) = delete;
+  explicit TlsServer(const TlsOptions& options);
+  ~TlsServer();
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
 
   std::unique_ptr<ByteStream> accept(int socket) const;  // null: the handshake failed
 

@@ -59,11 +59,13 @@ std::string find_lib(const std::filesystem::path& scratch) {
 
 }  // namespace
 
-KafkaBroker::KafkaBroker(std::map<std::string, std::string> properties)
-    : properties_(std::move(properties)), lib_(find_lib(dir_.path())) {
+KafkaBroker::KafkaBroker(std::map<std::string, std::string> properties,
+                         std::map<std::string, std::string> users)
+    : properties_(std::move(properties)), users_(std::move(users)), lib_(find_lib(dir_.path())) {
   for (int tries = 1;; ++tries) {
     port_ = free_port();
     controller_port_ = free_port();
+    sasl_port_ = free_port();
     write_properties();
     if (tries == 1) format_storage();
     launch();
@@ -123,6 +125,9 @@ void KafkaBroker::write_properties() const {
       // After a kill the node waits this long for its former self's session to end.
       {"broker.session.timeout.ms", "3000"},
       {"broker.heartbeat.interval.ms", "500"}};
+  if (!users_.empty()) {
+    for (const auto& [name, value] : sasl_properties()) all[name] = value;
+  }
   for (const auto& [name, value] : properties_) all[name] = value;
   std::ofstream file(dir_.path() / "server.properties");
   for (const auto& [name, value] : all) file << name << '=' << value << '\n';
@@ -131,6 +136,22 @@ void KafkaBroker::write_properties() const {
          "log4j.appender.stdout=org.apache.log4j.ConsoleAppender\n"
          "log4j.appender.stdout.layout=org.apache.log4j.PatternLayout\n"
          "log4j.appender.stdout.layout.ConversionPattern=%d{HH:mm:ss,SSS} %p %m (%c)%n\n";
+}
+
+std::map<std::string, std::string> KafkaBroker::sasl_properties() const {
+  const std::string plain = "PLAINTEXT://" + brokers();
+  const std::string sasl = ",SASL_PLAINTEXT://" + sasl_brokers();
+  std::string login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  for (const auto& [user, password] : users_) login += " user_" + user + "=\"" + password + "\"";
+  return {
+      {"listeners", plain + sasl + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_)},
+      {"advertised.listeners", plain + sasl},
+      {"listener.security.protocol.map",
+       "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT"},
+      {"sasl.enabled.mechanisms", "PLAIN"},
+      {"listener.name.sasl_plaintext.plain.sasl.jaas.config", login + ";"},
+      {"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
+      {"super.users", "User:ANONYMOUS"}};  // whoever comes in clear, the node itself included
 }
 
 ChildProcess::Options KafkaBroker::java(std::vector<std::string> arguments,

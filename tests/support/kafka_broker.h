@@ -17,13 +17,17 @@ namespace sluice::test {
 class KafkaBroker {
  public:
   // `properties` are broker properties on top of the defaults (auto.create.topics.enable=false).
-  explicit KafkaBroker(std::map<std::string, std::string> properties = {});
+  // Where there are `users` (names and passwords), a second listener takes them by SASL/PLAIN and
+  // rights are asked for: they have none but those of allow(); who comes in clear has all.
+  explicit KafkaBroker(std::map<std::string, std::string> properties = {},
+                       std::map<std::string, std::string> users = {});
 
   // The one that the tests of a binary share. It is always running: a test that stops it has to
   // start it again.
   static KafkaBroker& shared();
 
   std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string sasl_brokers() const { return "127.0.0.1:" + std::to_string(sasl_port_); }
 
   // Orderly and abrupt ends. start() after either is on the same port and data.
   void stop();
@@ -33,11 +37,15 @@ class KafkaBroker {
   void pause();
   void resume();
 
-  // Both return when it is done and visible to clients.
+  // All of these return when it is done and visible to clients.
   void create_topic(const std::string& name, int partitions,
                     const std::map<std::string, std::string>& configs = {}) const;
   void delete_records(const std::string& topic, std::int32_t partition,
                       std::int64_t before_offset) const;
+  enum class Resource : std::uint8_t { topic, group };
+  enum class Operation : std::uint8_t { read, write, describe };
+  void allow(const std::string& user, Operation operation, Resource resource,
+             const std::string& name) const;
 
  private:
   void launch();
@@ -47,11 +55,15 @@ class KafkaBroker {
   [[noreturn]] void fail(const std::string& what) const;
   ChildProcess::Options java(std::vector<std::string> arguments, const std::string& log) const;
 
+  std::map<std::string, std::string> sasl_properties() const;
+
   std::map<std::string, std::string> properties_;
+  std::map<std::string, std::string> users_;
   TempDir dir_;
   std::string lib_;
   std::uint16_t port_ = 0;
   std::uint16_t controller_port_ = 0;
+  std::uint16_t sasl_port_ = 0;
   std::optional<ChildProcess> process_;
 };
 

@@ -56,6 +56,9 @@ std::string read_file(const std::filesystem::path& file);
 // The last `lines` lines: what a failing test shows of a child's log.
 std::string tail_of(const std::filesystem::path& file, std::size_t lines = 40);
 
+// The path of the built `sluice`.
+std::string sluice_binary();
+
 // `sluice run` on a configuration of its own.
 class SluiceProcess {
  public:

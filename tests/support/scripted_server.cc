@@ -89,8 +89,8 @@ const std::string* SeenRequest::header(std::string_view name) const {
 
 struct ScriptedServer::Impl {
   Impl(Handler first_handler, Options server_options)
-      : options(server_options),
-        identity(options.tls ? std::make_unique<TlsIdentity>(options.tls_1_2_only) : nullptr),
+      : options(std::move(server_options)),
+        tls(options.tls ? std::make_unique<TlsServer>(*options.tls) : nullptr),
         handler(std::make_shared<const Handler>(std::move(first_handler))) {}
 
   void start();
@@ -103,7 +103,7 @@ struct ScriptedServer::Impl {
   void note_answer();
 
   const Options options;
-  const std::unique_ptr<const TlsIdentity> identity;
+  const std::unique_ptr<const TlsServer> tls;
   std::uint16_t port = 0;
   int listener = -1;
   std::thread acceptor;
@@ -160,7 +160,7 @@ After ScriptedServer::Impl::serve(int socket, int number) {
     ::recv(socket, &first, 1, MSG_PEEK);
     return After::reset;
   }
-  const auto stream = identity != nullptr ? identity->accept(socket) : plain_stream(socket);
+  const auto stream = tls != nullptr ? tls->accept(socket) : plain_stream(socket);
   return stream != nullptr ? converse(*stream, socket, number) : After::close;
 }
 
@@ -195,7 +195,7 @@ void ScriptedServer::Impl::note_answer() {
 ScriptedServer::ScriptedServer(Handler handler) : ScriptedServer(std::move(handler), Options()) {}
 
 ScriptedServer::ScriptedServer(Handler handler, Options options)
-    : impl_(std::make_unique<Impl>(std::move(handler), options)) {
+    : impl_(std::make_unique<Impl>(std::move(handler), std::move(options))) {
   impl_->start();
 }
 

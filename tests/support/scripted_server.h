@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "support/test_certificates.h"
 
 namespace sluice::test {
 
@@ -57,8 +60,7 @@ class ScriptedServer {
 
   struct Options {
     bool remember = true;  // false: requests are counted only, for big runs
-    bool tls = false;      // with a certificate that nobody trusts
-    bool tls_1_2_only = false;
+    std::optional<TlsOptions> tls = std::nullopt;
   };
 
   explicit ScriptedServer(Handler handler);

@@ -35,11 +35,13 @@ std::uint16_t port_of(const std::string& line) {
 
 }  // namespace
 
+std::string sluice_binary() { return SLUICE_BINARY; }
+
 SluiceProcess::SluiceProcess(const std::string& config, std::map<std::string, std::string> env) {
   const std::filesystem::path file = dir_.path() / "sluice.yaml";
   std::ofstream(file) << config;
   child_.emplace(ChildProcess::Options{
-      .argv = {SLUICE_BINARY, "run", file.string(), "--allow-literal-secrets"},
+      .argv = {sluice_binary(), "run", file.string(), "--allow-literal-secrets"},
       .env = std::move(env),
       .out_file = dir_.path() / "out",
       .err_file = dir_.path() / "err"});

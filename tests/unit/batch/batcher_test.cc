@@ -15,7 +15,10 @@ class BatcherTest : public testing::Test {
  protected:
   static constexpr auto kFormat = codec::BodyFormat::json_array;
 
-  Batcher make(Limits limits) { return {limits, codec_, pool_}; }
+  Batcher make(Limits limits) { return make(limits, router_); }
+  Batcher make(Limits limits, codec::Router& router) {
+    return {{"events", 0}, limits, codec_, router, pool_};
+  }
 
   AddResult add(Batcher& batcher, std::string value) {
     test::TestRecord record{next_offset_++, std::move(value), {}, {}, -1};
@@ -28,6 +31,7 @@ class BatcherTest : public testing::Test {
   MemoryMeter meter_;
   BatchPool pool_{kFormat, meter_, 4};
   codec::RecordCodec codec_{1000, codec::NullPolicy::dead_letter, nullptr};
+  codec::Router router_{TextTemplate::parse("/events").value(), {}};
   std::int64_t next_offset_ = 100;
   Ticket ticket_ = 0;
 };
@@ -44,6 +48,41 @@ TEST_F(BatcherTest, ClosesByCount) {
   EXPECT_EQ(body(*batch), "[1,2]");
   EXPECT_EQ(batcher.take_closed(), nullptr) << "3 is still open";
   EXPECT_FALSE(batcher.holds_nothing());
+}
+
+TEST_F(BatcherTest, ClosesBeforeTheRecordThatGoesElsewhere) {
+  codec::Router by_id{TextTemplate::parse("/{/id}").value(), {}};
+  auto batcher = make({100, 1000, milliseconds(100)}, by_id);
+  for (const char* record : {R"({"id":1})", R"({"id":1,"n":2})", R"({"id":2})", R"({"id":1})"}) {
+    add(batcher, record);
+  }
+  ASSERT_EQ(batcher.closed(), 2U);
+  const auto first = batcher.take_closed();
+  EXPECT_EQ(first->closed_by, CloseReason::route);
+  EXPECT_EQ(first->route.path, "/1");
+  EXPECT_EQ(body(*first), R"([{"id":1},{"id":1,"n":2}])");
+  EXPECT_EQ(batcher.take_closed()->route.path, "/2");
+}
+
+TEST_F(BatcherTest, ARecordThatGoesNowhereLeavesTheBatchAsItWas) {
+  codec::Router by_id{TextTemplate::parse("/{/id}").value(), {}};
+  auto batcher = make({2, 1000, milliseconds(100)}, by_id);
+  add(batcher, R"({"id":1})");
+  const auto result = add(batcher, "{}");
+  ASSERT_TRUE(std::holds_alternative<codec::Rejection>(result));
+  EXPECT_EQ(std::get<codec::Rejection>(result).reason, DeadLetterReason::unroutable);
+  add(batcher, R"({"id":1})");
+  EXPECT_EQ(batcher.take_closed()->closed_by, CloseReason::count);
+}
+
+TEST_F(BatcherTest, ABatchThatIsUsedAgainHasNoRouteLeft) {
+  codec::Router by_id{TextTemplate::parse("/{/id}").value(), {}};
+  auto routed = make({1, 1000, milliseconds(100)}, by_id);
+  add(routed, R"({"id":1})");
+  pool_.give_back(routed.take_closed());
+  auto plain = make({1, 1000, milliseconds(100)});
+  add(plain, "1");
+  EXPECT_EQ(plain.take_closed()->route.path, "");
 }
 
 TEST_F(BatcherTest, ClosesBeforeTheRecordThatWouldExceedTheBytes) {
@@ -140,7 +179,7 @@ TEST_F(BatcherTest, KeepsTheRecordAsItWasRead) {
 
 TEST_F(BatcherTest, KeepsATombstoneApartFromWhatIsSentForIt) {
   codec::RecordCodec sends_null(1000, codec::NullPolicy::send_null, nullptr);
-  Batcher batcher({2, 1000, milliseconds(100)}, sends_null, pool_);
+  Batcher batcher({"events", 0}, {2, 1000, milliseconds(100)}, sends_null, router_, pool_);
   test::TestRecord tombstone{1, std::nullopt, std::nullopt, {}, -1};
   test::TestRecord empty{2, "", "", {}, -1};
   batcher.add(tombstone.view(), 0, clock_.now());
@@ -156,7 +195,7 @@ TEST_F(BatcherTest, KeepsATombstoneApartFromWhatIsSentForIt) {
 
 TEST_F(BatcherTest, SkipsNullsByPolicy) {
   codec::RecordCodec skips(1000, codec::NullPolicy::skip, nullptr);
-  Batcher batcher({2, 1000, milliseconds(100)}, skips, pool_);
+  Batcher batcher({"events", 0}, {2, 1000, milliseconds(100)}, skips, router_, pool_);
   test::TestRecord tombstone{1, std::nullopt, std::nullopt, {}, -1};
   EXPECT_TRUE(
       std::holds_alternative<codec::Skipped>(batcher.add(tombstone.view(), 0, clock_.now())));

@@ -1,10 +1,13 @@
 // One file with every key there is, each away from its default, checked field by field.
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "config/loader.h"
+#include "support/temp_dir.h"
 
 namespace sluice::config {
 namespace {
@@ -33,12 +36,17 @@ targets:
       salt: account_workspace
       ikm: token
       info: other
-    tls: {min_version: 1.3, off: false}
+    tls: {min_version: 1.3, off: false, ca: CA, cert: CERT, key: KEY}
     connections: 16
     connect_timeout: 2s
     timeout: 1m
     max_response: 64KiB
     batch_id_header: X-Batch-Id
+    proxy: {url: "http://proxy.example.com:3128/", user: me, password: "${env:API_TOKEN}"}
+    http_version: 2
+    compression: {type: zstd, min_size: 4KiB}
+    headers: {X-Region: eu, Content-Type: application/cbor, X-Tenant: "{header:tenant}"}
+    health: {path: /health, authenticated: true}
     circuit_breaker:
       failures: 3
       failure_rate: 25%
@@ -65,12 +73,12 @@ targets:
     tls: off
 pipelines:
   deposits:
-    topics: [events.deposit, events.refund]
+    topics: [events.deposit, events.refund, '/^events\.(deposit|refund)\..*/']
     group: sluice-deposits
     target: complete
-    path: /events/deposit
+    path: "/events/{/kind}"
     method: PUT
-    start: latest
+    start: 2026-11-25T08:00:00.25+01:00
     workers: 4
     batch: {max_records: 100, max_bytes: 512KiB, linger: 20ms}
     max_record_bytes: 2MiB
@@ -90,7 +98,15 @@ class CompleteConfig : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     setenv("API_TOKEN", "s3cr3t", 1);
-    auto loaded = load_text(kComplete, "complete.yaml", {});
+    std::string yaml(kComplete);
+    for (const char* name : {"ca", "cert", "key"}) {
+      const std::string path = pem_.path().string() + "/" + name + ".pem";
+      std::ofstream(path) << "-----BEGIN";
+      std::string word = name;
+      for (char& c : word) c = static_cast<char>(std::toupper(c));
+      yaml.replace(yaml.find(word + (word == "KEY" ? "}" : ",")), word.size(), path);
+    }
+    auto loaded = load_text(yaml, "complete.yaml", {});
     std::string problems;
     if (!loaded) {
       for (const Problem& problem : loaded.error()) problems += problem.text() + "\n";
@@ -101,8 +117,10 @@ class CompleteConfig : public testing::Test {
 
   static const Auth& auth(const char* target) { return config_.targets.at(target).auth; }
 
+  static test::TempDir pem_;
   static Config config_;
 };
+test::TempDir CompleteConfig::pem_;
 Config CompleteConfig::config_;
 
 TEST_F(CompleteConfig, HasItsProcessKeys) {
@@ -131,6 +149,32 @@ TEST_F(CompleteConfig, HasItsTargetKeys) {
   EXPECT_EQ(target.max_response, 64 * kKiB);
   EXPECT_EQ(target.batch_id_header, "X-Batch-Id");
   EXPECT_TRUE(config_.targets.at("none").tls.off);
+}
+
+TEST_F(CompleteConfig, HasItsConnectionKeys) {
+  const Target& target = config_.targets.at("complete");
+  EXPECT_EQ(target.tls.ca, pem_.path().string() + "/ca.pem");
+  EXPECT_EQ(target.tls.cert, pem_.path().string() + "/cert.pem");
+  EXPECT_EQ(target.tls.key, pem_.path().string() + "/key.pem");
+  ASSERT_TRUE(target.proxy);
+  EXPECT_EQ(target.proxy->url, "http://proxy.example.com:3128");
+  EXPECT_EQ(target.proxy->user, "me");
+  EXPECT_EQ(target.proxy->password.reveal(), "s3cr3t");
+  EXPECT_EQ(target.http_version, HttpVersion::v2);
+  EXPECT_EQ(target.compression.type, CompressionType::zstd);
+  EXPECT_EQ(target.compression.min_size, 4 * kKiB);
+}
+
+TEST_F(CompleteConfig, HasItsHeadersAndItsHealthPath) {
+  const Target& target = config_.targets.at("complete");
+  ASSERT_EQ(target.headers.size(), 3U);
+  EXPECT_EQ(target.headers[0].name, "X-Region");
+  EXPECT_EQ(target.headers[0].value, "eu");
+  EXPECT_EQ(target.headers[1].name, "Content-Type");
+  EXPECT_EQ(target.headers[2].value, "{header:tenant}");
+  ASSERT_TRUE(target.health);
+  EXPECT_EQ(target.health->path, "/health");
+  EXPECT_TRUE(target.health->authenticated);
 }
 
 TEST_F(CompleteConfig, HasItsBreakerKeys) {
@@ -182,9 +226,13 @@ TEST_F(CompleteConfig, HasItsPipelineKeys) {
   EXPECT_EQ(pipeline.topics, (std::vector<std::string>{"events.deposit", "events.refund"}));
   EXPECT_EQ(pipeline.group, "sluice-deposits");
   EXPECT_EQ(pipeline.target, "complete");
-  EXPECT_EQ(pipeline.path, "/events/deposit");
+  EXPECT_EQ(pipeline.patterns, (std::vector<std::string>{"^events\\.(deposit|refund)\\..*"}));
+  EXPECT_EQ(pipeline.path, "/events/{/kind}");
   EXPECT_EQ(pipeline.method, "PUT");
-  EXPECT_EQ(pipeline.start, Start::latest);
+  EXPECT_EQ(pipeline.start, Start::time);
+  EXPECT_EQ(pipeline.start_time,
+            WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 25)) +
+                std::chrono::hours(7) + milliseconds(250));
   EXPECT_EQ(pipeline.workers, 4U);
   EXPECT_EQ(pipeline.max_unconfirmed_batches, 4U);
   EXPECT_EQ(pipeline.drain_timeout, milliseconds(500));

@@ -91,6 +91,25 @@ TEST(Decimals, AreDigitsWithPerhapsAPoint) {
   }
 }
 
+TEST(Times, AreRfc3339WithAZoneOrDatesAlone) {
+  const WallTime day = std::chrono::sys_days(std::chrono::year(2026) / 11 / 25);
+  EXPECT_EQ(parse_time("2026-11-25").value(), day);
+  EXPECT_EQ(parse_time("2026-11-25T08:30:15Z").value(),
+            day + std::chrono::hours(8) + minutes(30) + seconds(15));
+  EXPECT_EQ(parse_time("2026-11-25t08:30z").value(), day + std::chrono::hours(8) + minutes(30));
+  EXPECT_EQ(parse_time("2026-11-25T00:30:00+02:30").value(), day - std::chrono::hours(2));
+  EXPECT_EQ(parse_time("2026-11-25T00:00:00.123456789987-01:00").value(),
+            day + std::chrono::hours(1) +
+                std::chrono::duration_cast<WallTime::duration>(Duration(123456789)));
+  for (const char* text :
+       {"", "2026", "2026-11", "2026-11-31", "2026-02-29", "2026-11-25T", "2026-11-25T08",
+        "2026-11-25T08:00", "2026-11-25T08:00:00", "2026-11-25T24:00:00Z", "2026-11-25T08:60Z",
+        "2026-11-25T08:00:00.Z", "2026-11-25T08:00:00+0100", "2026-11-25T08:00:00Z ",
+        "2026-11-25 08:00:00Z", "-026-11-25", "+2026-11-25"}) {
+    EXPECT_FALSE(parse_time(text)) << text;
+  }
+}
+
 TEST(Formats, UseTheLargestUnitThatDivides) {
   EXPECT_EQ(format_duration(seconds(90)), "90s");
   EXPECT_EQ(format_duration(minutes(120)), "2h");

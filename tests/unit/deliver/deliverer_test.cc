@@ -115,15 +115,22 @@ class DelivererTest : public testing::Test {
   RecordingSink sink_;
   DelivererOptions options_{"deposits",
                             "POST",
-                            "http://api/path",
+                            "http://api",
+                            {"/path", {}},
+                            {},
                             "application/json",
                             "Idempotency-Key",
                             {std::chrono::milliseconds(200), seconds(30), 2},
-                            16};
-  Deliverer deliverer_{options_,
-                       {http_, *signer_, rules_, target_, path_, clock_, random_,
-                        metrics_.pipeline("deposits", "api"), log_},
-                       sink_};
+                            16,
+                            8,
+                            std::nullopt};
+  DelivererParts parts() {
+    return {http_,   *signer_, rules_,
+            target_, path_,    clock_,
+            random_, meter_,   metrics_.pipeline("deposits", "api"),
+            log_};
+  }
+  Deliverer deliverer_{options_, parts(), sink_};
 };
 
 TEST_F(DelivererTest, DeliversABatchAndGivesItBack) {

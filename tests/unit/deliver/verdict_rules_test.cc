@@ -53,6 +53,13 @@ TEST(VerdictRulesTest, TakesEverySuccessThatIsConfigured) {
   EXPECT_EQ(rules.judge(answer(205), 1, kNow).verdict, Verdict::misconfigured);
 }
 
+TEST(VerdictRulesTest, APathMadeFromTheRecordThatLeadsNowhereIsTheRecordsFault) {
+  const VerdictRules rules({{200, 299}}, std::nullopt, true);
+  EXPECT_EQ(rules.judge(answer(404), 3, kNow).verdict, Verdict::rejected);
+  EXPECT_EQ(rules.judge(answer(410), 3, kNow).verdict, Verdict::rejected);
+  EXPECT_EQ(rules.judge(answer(405), 3, kNow).verdict, Verdict::misconfigured);
+}
+
 TEST(VerdictRulesTest, AnOverloadedTargetThatNamesATimeThrottles) {
   const VerdictRules rules({{200, 299}}, std::nullopt);
   const auto named = rules.judge(answer(503, "", "7"), 1, kNow);

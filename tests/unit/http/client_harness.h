@@ -21,6 +21,7 @@ using test::Fault;
 using test::Reply;
 using test::ScriptedServer;
 using test::SeenRequest;
+using test::TlsOptions;
 
 inline std::unique_ptr<Client> make_client(const ClientOptions& options = {}) {
   static const SystemClock clock;

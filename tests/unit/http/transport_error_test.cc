@@ -15,6 +15,8 @@ TEST(TransportError, MapsEveryCodeThatSaysSomething) {
   const std::vector<std::tuple<CURLcode, Phase, Kind>> table{
       {CURLE_COULDNT_RESOLVE_HOST, Phase::resolving, Kind::resolve},
       {CURLE_COULDNT_CONNECT, Phase::connecting, Kind::connect},
+      {CURLE_COULDNT_RESOLVE_PROXY, Phase::resolving, Kind::resolve},
+      {CURLE_PROXY, Phase::connecting, Kind::connect},
       {CURLE_OPERATION_TIMEDOUT, Phase::resolving, Kind::resolve},
       {CURLE_OPERATION_TIMEDOUT, Phase::connecting, Kind::connect},
       {CURLE_OPERATION_TIMEDOUT, Phase::exchanging, Kind::timeout},
@@ -23,6 +25,9 @@ TEST(TransportError, MapsEveryCodeThatSaysSomething) {
       {CURLE_SSL_CERTPROBLEM, Phase::connecting, Kind::tls},
       {CURLE_SSL_CIPHER, Phase::connecting, Kind::tls},
       {CURLE_SSL_CACERT_BADFILE, Phase::connecting, Kind::tls},
+      {CURLE_SSL_CLIENTCERT, Phase::connecting, Kind::tls},
+      {CURLE_HTTP2, Phase::exchanging, Kind::reset},
+      {CURLE_HTTP2_STREAM, Phase::exchanging, Kind::reset},
       {CURLE_SEND_ERROR, Phase::exchanging, Kind::reset},
       {CURLE_RECV_ERROR, Phase::exchanging, Kind::reset},
       {CURLE_GOT_NOTHING, Phase::exchanging, Kind::reset},
@@ -45,6 +50,23 @@ TEST(TransportError, HasTheseNames) {
       {Kind::too_large, "too_large"}, {Kind::other, "other"},
   };
   for (const auto& [kind, name] : names) EXPECT_EQ(to_string(kind), name);
+}
+
+TEST(TransportError, SaysWhatLibcurlLeavesUnsaidOfTls) {
+  EXPECT_EQ(tls_detail("SSL certificate problem: certificate has expired"),
+            "SSL certificate problem: certificate has expired");
+  EXPECT_EQ(tls_detail("SSL certificate problem: self-signed certificate"),
+            "SSL certificate problem: self-signed certificate; no CA that is trusted here has "
+            "signed it (tls.ca names others)");
+  EXPECT_EQ(tls_detail("error:0A00010B:SSL routines::wrong version number"),
+            "error:0A00010B:SSL routines::wrong version number; the other side does not speak TLS "
+            "on this port");
+  EXPECT_EQ(tls_detail("OpenSSL SSL_read: OpenSSL/3.0: error:0A00045C:SSL routines::tlsv13 alert "
+                       "certificate required, errno 0"),
+            "the other side ended TLS: certificate required; it wants a client certificate that it "
+            "trusts (tls.cert and tls.key)");
+  EXPECT_EQ(tls_detail("error:0A00042E:SSL routines::tlsv1 alert protocol version"),
+            "the other side ended TLS: protocol version");
 }
 
 TEST(TransportError, PresentsOneShortLineWithoutQueries) {

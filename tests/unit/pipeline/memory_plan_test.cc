@@ -1,8 +1,8 @@
+#include "pipeline/memory_plan.h"
+
 #include <gtest/gtest.h>
 
-#include "cli/service.h"
-
-namespace sluice::cli {
+namespace sluice::pipeline {
 namespace {
 
 using config::kMiB;
@@ -52,4 +52,4 @@ TEST(MemoryPlanTest, PipelinesHaveEqualSharesWhateverTheirWorkers) {
 }
 
 }  // namespace
-}  // namespace sluice::cli
+}  // namespace sluice::pipeline

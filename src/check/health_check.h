@@ -1,0 +1,14 @@
+// Private to this folder.
+#pragma once
+
+#include "base/clock.h"
+#include "check/report.h"
+#include "config/config.h"
+
+namespace sluice::check {
+
+// Asks for the target's health path, with its credentials where that proves them, and compares the
+// clocks. Blocks at most for connect_timeout.
+void check_health(const config::Target& target, const Clock& clock, Report& report);
+
+}  // namespace sluice::check

@@ -1,0 +1,39 @@
+#include "check/kafka_tools.h"
+
+namespace sluice::check {
+
+KafkaTools::KafkaTools(const config::Kafka& kafka) : bootstrap_(kafka.brokers.front()) {
+  const auto user = kafka.properties.find("sasl.username");
+  if (user == kafka.properties.end()) return;
+  who_ = "user " + std::string(user->second.reveal());
+  principal_ = "User:" + std::string(user->second.reveal());
+}
+
+std::string KafkaTools::tool(const std::string& name) const {
+  return name + " --bootstrap-server " + bootstrap_ + " ";
+}
+
+std::string KafkaTools::create_topic(const std::string& topic) const {
+  return tool("kafka-topics") + "--create --topic " + topic;
+}
+
+std::string KafkaTools::allow(const std::string& operation, const std::string& resource) const {
+  return tool("kafka-acls") + "--add --allow-principal " + principal_ + " --operation " +
+         operation + " " + resource;
+}
+
+std::string KafkaTools::list_rights() const {
+  return tool("kafka-acls") + "--list --principal " + principal_;
+}
+
+std::string KafkaTools::raise_message_size(const std::string& topic, std::size_t bytes) const {
+  return tool("kafka-configs") + "--alter --entity-type topics --entity-name " + topic +
+         " --add-config max.message.bytes=" + std::to_string(bytes);
+}
+
+std::string KafkaTools::reset_offsets(const std::string& group, const std::string& topic) const {
+  return tool("kafka-consumer-groups") + "--group " + group + " --topic " + topic +
+         " --reset-offsets --to-earliest --execute";
+}
+
+}  // namespace sluice::check

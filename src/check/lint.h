@@ -1,0 +1,15 @@
+// What is wrong with a configuration beyond its file.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace sluice::check {
+
+// Schemas that cannot be read, properties that librdkafka does not take. All of it at once, from
+// this machine alone; empty when the configuration can be run.
+std::vector<Error> lint(const config::Config& config);
+
+}  // namespace sluice::check

@@ -1,0 +1,130 @@
+#include "check/target_check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "auth/signer.h"
+#include "check/health_check.h"
+#include "check/words.h"
+#include "config/values.h"
+#include "http/probe.h"
+#include "pipeline/options_of.h"
+
+namespace sluice::check {
+namespace {
+
+constexpr auto kSoon = std::chrono::days(14);
+
+std::string scheme_of(const config::Auth& auth) {
+  struct Names {
+    std::string operator()(const config::NoAuth&) const { return "no credentials are sent"; }
+    std::string operator()(const config::BearerAuth&) const { return "bearer token"; }
+    std::string operator()(const config::BasicAuth&) const { return "user and password"; }
+    std::string operator()(const config::ApiKeyAuth&) const { return "API key"; }
+    std::string operator()(const config::HkdfHmacAuth&) const { return "token and signature"; }
+  };
+  return std::visit(Names{}, auth);
+}
+
+Error explain(const config::Target& target, const http::TransportError& error) {
+  const std::string base_url = key_of("targets", target.name, "base_url");
+  const std::string or_proxy =
+      target.proxy ? " or " + key_of("targets", target.name, "proxy") : std::string();
+  switch (error.kind) {
+    case http::TransportErrorKind::resolve:
+      return {error.detail, "correct the host of " + base_url + or_proxy};
+    case http::TransportErrorKind::connect:
+      return {error.detail, "start the API, or correct host and port of " + base_url + or_proxy};
+    case http::TransportErrorKind::tls:
+      if (error.detail.find("expired") != std::string::npos) {
+        return {error.detail, "let the certificate be renewed by those who run the API"};
+      }
+      return {error.detail, "correct " + key_of("targets", target.name, "tls") + " or " + base_url};
+    case http::TransportErrorKind::timeout:
+      return {error.detail,
+              "see to the network, or raise " + key_of("targets", target.name, "connect_timeout")};
+    default:
+      return {error.detail, "see whether " + base_url + or_proxy + " names the API"};
+  }
+}
+
+std::int64_t days_until(WallTime when, WallTime now) {
+  return std::chrono::floor<std::chrono::days>(when - now).count();
+}
+
+std::string summary_of(const config::Target& target, const http::ProbeResult& result,
+                       WallTime now) {
+  std::string summary = result.address + (target.proxy ? " (the proxy)" : "") + " answers";
+  if (!result.tls) return summary + ", without TLS";
+  summary += " with TLS";
+  if (result.certificate_expires) {
+    summary +=
+        ", certificate good for " +
+        counted(static_cast<std::uint64_t>(days_until(*result.certificate_expires, now)), "day");
+  }
+  return summary;
+}
+
+// False where nothing more can be asked.
+bool check_connection(const config::Target& target, const Clock& clock, Report& report) {
+  const std::string key = key_of("targets", target.name);
+  const auto result = http::probe(target.base_url, pipeline::client_options_of(target), clock);
+  if (!result) {
+    report.fail(key, explain(target, result.error()));
+    return false;
+  }
+  const WallTime now = clock.wall_now();
+  const std::string summary = summary_of(target, *result, now);
+  if (result->certificate_expires && *result->certificate_expires < now + kSoon) {
+    report.warn(key, summary + " only (" + result->certificate_subject + ")",
+                "let it be renewed: without it nothing is delivered");
+  } else {
+    report.ok(key, summary);
+  }
+  return true;
+}
+
+std::uint32_t most_records(const config::Config& config, const config::Target& target) {
+  std::uint32_t most = 0;
+  for (const auto& pipeline : config.pipelines) {
+    if (pipeline.target == target.name) most = std::max(most, pipeline.batch.max_records);
+  }
+  return most;
+}
+
+// To be compared with what the API allows and what is expected to flow; nothing is wrong here.
+void report_rate_limits(const config::Config& config, const config::Target& target,
+                        Report& report) {
+  for (const config::RateLimit& limit : target.rate_limit) {
+    const auto used = static_cast<std::uint64_t>(std::floor(limit.requests * limit.safety));
+    report.ok(key_of("targets", target.name, "rate_limit"),
+              "at most " + counted(used, "request") + " per " + config::format_duration(limit.per) +
+                  ", which can carry " + counted(used * most_records(config, target), "record"));
+  }
+}
+
+}  // namespace
+
+void check_credentials(const config::Config& config, const Clock& clock, Report& report) {
+  for (const auto& [name, target] : config.targets) {
+    const auto signer = auth::make_signer(target.auth);
+    const auto client = http::Client::create(pipeline::client_options_of(target), clock);
+    if (!signer) {
+      report.fail(key_of("targets", name, "auth"), signer.error());
+    } else {
+      report.ok(key_of("targets", name, "auth"), scheme_of(target.auth));
+    }
+    if (!client) report.fail(key_of("targets", name, "tls"), client.error());
+  }
+}
+
+void check_targets(const config::Config& config, const Clock& clock, Report& report) {
+  for (const auto& [name, target] : config.targets) {
+    if (check_connection(target, clock, report) && target.health) {
+      check_health(target, clock, report);
+    }
+    report_rate_limits(config, target, report);
+  }
+}
+
+}  // namespace sluice::check

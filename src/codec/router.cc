@@ -1,0 +1,137 @@
+#include "codec/router.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/url_path.h"
+#include "codec/json_grammar.h"
+#include "codec/json_pointer.h"
+
+namespace sluice::codec {
+namespace {
+
+using Part = TextTemplate::Part;
+
+std::string name_of(const Part& part) {
+  switch (part.kind) {
+    case Part::Kind::key:
+      return "key";
+    case Part::Kind::header:
+      return "header " + part.text;
+    case Part::Kind::timestamp:
+      return "timestamp";
+    case Part::Kind::pointer:
+      return "value at " + part.text;
+    case Part::Kind::text:
+    case Part::Kind::topic:
+    case Part::Kind::partition:
+    case Part::Kind::offset:
+      break;  // every record has these
+  }
+  return "value";
+}
+
+Rejection unroutable(std::string detail) {
+  return {DeadLetterReason::unroutable, std::move(detail)};
+}
+
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+}  // namespace
+
+Router::Router(TextTemplate path, std::vector<TextTemplate> headers)
+    : path_(std::move(path)), headers_(std::move(headers)) {
+  const auto take = [this](const TextTemplate& text) {
+    fixed_ = fixed_ && text.fixed();
+    for (const Part& part : text.parts()) {
+      if (part.kind == Part::Kind::pointer) pointers_.push_back(part.text);
+    }
+  };
+  take(path_);
+  fixed_route_.path = path_.filled_with("");
+  for (const TextTemplate& header : headers_) {
+    take(header);
+    fixed_route_.headers.push_back(header.filled_with(""));
+  }
+}
+
+std::optional<Rejection> Router::route(const RecordView& record, const TopicPartition& of,
+                                       std::string_view value, Route& out) {
+  if (auto rejection = read_value(value)) return rejection;
+  if (auto rejection = fill(path_, true, record, of, out.path)) return rejection;
+  if (has_dot_segment(out.path)) return unroutable("its path would have a . or .. segment");
+  out.headers.resize(headers_.size());
+  for (std::size_t i = 0; i < headers_.size(); ++i) {
+    if (auto rejection = fill(headers_[i], false, record, of, out.headers[i])) return rejection;
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> Router::read_value(std::string_view value) {
+  if (pointers_.empty()) return std::nullopt;
+  if (auto rejection = check_grammar(value)) return rejection;
+  texts_ = texts_at(value, pointers_);
+  return std::nullopt;
+}
+
+std::optional<std::string> Router::text_of(const Part& part, const RecordView& record,
+                                           const TopicPartition& of) const {
+  switch (part.kind) {
+    case Part::Kind::text:
+      return part.text;
+    case Part::Kind::topic:
+      return of.topic;
+    case Part::Kind::partition:
+      return std::to_string(of.partition);
+    case Part::Kind::offset:
+      return std::to_string(record.offset);
+    case Part::Kind::timestamp:
+      if (record.timestamp_ms < 0) return std::nullopt;
+      return std::to_string(record.timestamp_ms);
+    case Part::Kind::key:
+      if (!record.key) return std::nullopt;
+      return std::string(*record.key);
+    case Part::Kind::header: {
+      const auto found = std::find_if(record.headers.begin(), record.headers.end(),
+                                      [&](const auto& header) { return header.name == part.text; });
+      if (found == record.headers.end() || !found->value) return std::nullopt;
+      return std::string(*found->value);
+    }
+    case Part::Kind::pointer: {
+      const auto at = std::find(pointers_.begin(), pointers_.end(), part.text);
+      return texts_[static_cast<std::size_t>(at - pointers_.begin())];
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> Router::fill(const TextTemplate& from, bool in_path,
+                                      const RecordView& record, const TopicPartition& of,
+                                      std::string& out) const {
+  out.clear();
+  for (const Part& part : from.parts()) {
+    const auto text = text_of(part, record, of);
+    if (!text || text->empty()) {
+      return unroutable("it has no " + name_of(part) +
+                        (in_path ? " for its path" : " for a header"));
+    }
+    if (part.kind == Part::Kind::text || !in_path) {
+      out += *text;
+    } else {
+      append_encoded(*text, out);
+    }
+  }
+  if (out.size() > kLongest) {
+    return unroutable(std::string("its ") + (in_path ? "path" : "header") +
+                      " would be longer than " + std::to_string(kLongest) + " bytes");
+  }
+  if (!in_path && !is_one_line(out)) return unroutable("its header would not be one line");
+  return std::nullopt;
+}
+
+}  // namespace sluice::codec

@@ -1,0 +1,58 @@
+// Where the request of a record goes, and with which headers of its own.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/record.h"
+#include "base/text_template.h"
+#include "codec/rejection.h"
+
+namespace sluice::codec {
+
+// What the records of one request have in common.
+struct Route {
+  std::string path;
+  std::vector<std::string> headers;  // values, in the order of the router's templates
+
+  bool operator==(const Route&) const = default;
+};
+
+// Fills a pipeline's path and its target's headers in from a record. A value in a path is
+// percent-encoded and never makes a "." or ".." segment; one in a header is one line. A record that
+// has no value for a placeholder, or an empty one, goes nowhere: guessing would put it somewhere
+// else. Not thread-safe.
+class Router {
+ public:
+  static constexpr std::size_t kLongest = 4096;  // bytes of a path or a header's value
+
+  Router(TextTemplate path, std::vector<TextTemplate> headers);
+
+  // Every record has the same route; route() need not be called.
+  bool fixed() const { return fixed_; }
+  const Route& fixed_route() const { return fixed_route_; }
+
+  // `value`: the bytes that are sent for the record. Leaves `out` in no particular state where it
+  // returns a rejection.
+  std::optional<Rejection> route(const RecordView& record, const TopicPartition& of,
+                                 std::string_view value, Route& out);
+
+ private:
+  std::optional<Rejection> read_value(std::string_view value);
+  std::optional<std::string> text_of(const TextTemplate::Part& part, const RecordView& record,
+                                     const TopicPartition& of) const;
+  std::optional<Rejection> fill(const TextTemplate& from, bool in_path, const RecordView& record,
+                                const TopicPartition& of, std::string& out) const;
+
+  TextTemplate path_;
+  std::vector<TextTemplate> headers_;
+  std::vector<std::string> pointers_;
+  bool fixed_ = true;
+  Route fixed_route_;
+  std::vector<std::optional<std::string>> texts_;  // at pointers_, of the record at hand
+};
+
+}  // namespace sluice::codec

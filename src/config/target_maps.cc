@@ -1,0 +1,205 @@
+// The maps inside a target.
+#include <strings.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text_template.h"
+#include "config/address.h"
+#include "config/file.h"
+#include "config/key_readers.h"
+#include "config/names.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = kMiB;
+
+constexpr Choice<TlsVersion> kTlsVersions[] = {{"1.2", TlsVersion::v1_2},
+                                               {"1.3", TlsVersion::v1_3}};
+
+// Read where it is used; here it must only be there.
+template <auto kMember>
+void readable_file(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  std::string path = reader.file_path(*raw);
+  if (auto content = read_regular_file(path, kMaxPemBytes); !content) {
+    reader.problem(value, in_quotes(path) + " " + content.error().cause, content.error().remedy);
+    return;
+  }
+  out.*kMember = std::move(path);
+}
+
+constexpr Key<TargetTls> kTlsKeys[] = {
+    {"min_version", choice<&TargetTls::min_version, kTlsVersions>},
+    {"off", boolean<&TargetTls::off>},
+    {"ca", readable_file<&TargetTls::ca>},
+    {"cert", readable_file<&TargetTls::cert>},
+    {"key", readable_file<&TargetTls::key>},
+};
+
+template <auto kMember>
+void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  const auto share = reader.take(value, parse_percent(*raw));
+  if (!share) return;
+  if (*share < 0.01 || *share > 1) {
+    reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1% to 100%");
+    return;
+  }
+  out.*kMember = *share;
+}
+
+constexpr Key<CircuitBreaker> kBreakerKeys[] = {
+    {"failures", whole<&CircuitBreaker::failures, 1, 10'000>},
+    {"failure_rate", percent<&CircuitBreaker::failure_rate>},
+    {"window", duration<&CircuitBreaker::window, 100, kHour>},
+    {"minimum", whole<&CircuitBreaker::minimum, 1, 100'000>},
+    {"open_for", duration<&CircuitBreaker::open_for, 1, kHour>},
+    {"max_open_for", duration<&CircuitBreaker::max_open_for, 1, 24 * kHour>},
+    {"probes", whole<&CircuitBreaker::probes, 1, 100>},
+};
+
+constexpr Key<RateLimit> kRateKeys[] = {
+    {"requests", whole<&RateLimit::requests, 1, 1'000'000>, Need::required, "requests: 1000"},
+    {"per", duration<&RateLimit::per, kSecond, 24 * kHour>, Need::required, "per: 1s"},
+    {"safety", percent<&RateLimit::safety>},
+    {"capacity", percent<&RateLimit::capacity>},
+    {"records", nullptr, Need::not_yet, "limit requests, each of at most batch.max_records"},
+    {"bytes", nullptr, Need::not_yet, "limit requests, each of at most batch.max_bytes"},
+    {"share", nullptr, Need::not_yet, "divide the limit by the number of replicas"},
+    {"path", nullptr, Need::not_yet, "give the path a target of its own"},
+};
+
+constexpr Choice<CompressionType> kCompressions[] = {{"none", CompressionType::none},
+                                                     {"gzip", CompressionType::gzip},
+                                                     {"zstd", CompressionType::zstd}};
+
+constexpr Key<Compression> kCompressionKeys[] = {
+    {"type", choice<&Compression::type, kCompressions>, Need::required, "type: gzip"},
+    {"min_size", size<&Compression::min_size, 0, 64 * kMiB>},
+};
+
+Result<std::string> parse_user(std::string_view text) {
+  if (text.find(':') != text.npos) return fail("has a colon", "put the password into password");
+  return std::string(text);
+}
+
+constexpr Key<Proxy> kProxyKeys[] = {
+    {"url", text<&Proxy::url, parse_proxy_url>, Need::required,
+     "url: http://proxy.example.com:3128"},
+    {"user", text<&Proxy::user, parse_user>},
+    {"password", secret<&Proxy::password>},
+};
+
+constexpr Key<Health> kHealthKeys[] = {
+    {"path", text<&Health::path, parse_path>, Need::required, "path: /health"},
+    {"authenticated", boolean<&Health::authenticated>},
+};
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Unlike the other headers that a request sets itself, this one says what only the user may know.
+Result<std::string> parse_own_header_name(std::string_view name) {
+  if (same_name(name, "content-type")) return std::string(name);
+  return parse_header_name(name);
+}
+
+Result<std::string> parse_header_value(std::string_view text) {
+  const auto parsed = TextTemplate::parse(text);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const bool one_line = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
+  });
+  if (!one_line) return fail("is more than one line", "write the header's value on one line");
+  return std::string(text);
+}
+
+void read_header(Reader& reader, const Value& value, std::vector<TargetHeader>& out) {
+  auto name = reader.take_key(value, parse_own_header_name(value.key));
+  const auto raw = reader.text(value);
+  if (!name || !raw) return;
+  auto text = reader.take(value, parse_header_value(*raw));
+  if (!text) return;
+  const auto same = [&](const TargetHeader& other) { return same_name(other.name, *name); };
+  if (std::any_of(out.begin(), out.end(), same)) {
+    reader.problem_of_key(value, "stands here a second time", "keep one of the two");
+    return;
+  }
+  out.push_back({std::move(*name), std::move(*text)});
+}
+
+}  // namespace
+
+void read_tls(Reader& reader, const Value& value, Target& out) {
+  // Tools that pass YAML through JSON turn the word off into false.
+  if (value.is_scalar() && (value.node->text == "off" || value.node->text == "false")) {
+    out.tls.off = true;
+  } else if (value.is_scalar()) {
+    reader.problem(value, "is neither off nor a map", "write off or {min_version: 1.3}");
+  } else {
+    read_keys(reader, value, kTlsKeys, out.tls);
+  }
+  if (out.tls.cert.has_value() != out.tls.key.has_value()) {
+    reader.problem_of_key(value, out.tls.cert ? "has cert, but no key" : "has key, but no cert",
+                          "give the client certificate and its key, or neither");
+  }
+}
+
+void read_breaker(Reader& reader, const Value& value, Target& out) {
+  CircuitBreaker& breaker = out.circuit_breaker;
+  read_keys(reader, value, kBreakerKeys, breaker);
+  if (breaker.open_for > breaker.max_open_for) {
+    reader.problem_of_key(value,
+                          "open_for " + format_duration(breaker.open_for) +
+                              " is longer than max_open_for " +
+                              format_duration(breaker.max_open_for),
+                          "raise max_open_for or lower open_for");
+  }
+}
+
+void read_rate_limits(Reader& reader, const Value& value, Target& out) {
+  for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
+    RateLimit limit;
+    read_keys(reader, item, kRateKeys, limit);
+    out.rate_limit.push_back(limit);
+  }
+}
+
+void read_compression(Reader& reader, const Value& value, Target& out) {
+  if (value.is_scalar()) {
+    if (const auto type = read_choice(reader, value, kCompressions)) out.compression.type = *type;
+  } else {
+    read_keys(reader, value, kCompressionKeys, out.compression);
+  }
+}
+
+void read_proxy(Reader& reader, const Value& value, Target& out) {
+  Proxy proxy;
+  if (value.is_scalar()) {
+    text<&Proxy::url, parse_proxy_url>(reader, value, proxy);
+  } else {
+    read_keys(reader, value, kProxyKeys, proxy);
+    if (value.child("user").has_value() != value.child("password").has_value()) {
+      reader.problem_of_key(value, "needs user and password together", "give both, or neither");
+    }
+  }
+  out.proxy = std::move(proxy);
+}
+
+void read_health(Reader& reader, const Value& value, Target& out) {
+  Health health;
+  read_keys(reader, value, kHealthKeys, health);
+  out.health = std::move(health);
+}
+
+void read_headers(Reader& reader, const Value& value, Target& out) {
+  for (const Value& header : reader.map(value)) read_header(reader, header, out.headers);
+}
+
+}  // namespace sluice::config

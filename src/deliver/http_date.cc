@@ -1,0 +1,20 @@
+#include "deliver/http_date.h"
+
+#include <array>
+#include <ctime>
+
+namespace sluice::deliver {
+
+std::optional<std::chrono::seconds> parse_http_date(const std::string& text) {
+  // IMF-fixdate, RFC 850 and asctime.
+  static constexpr std::array kForms = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %d %H:%M:%S %Y"};
+  for (const char* form : kForms) {
+    std::tm parts{};
+    const char* end = strptime(text.c_str(), form, &parts);
+    if (end != nullptr && *end == '\0') return std::chrono::seconds(timegm(&parts));
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,235 @@
+#include "kafka/cluster_probe.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <span>
+
+#include "kafka/admin_call.h"
+#include "kafka/client_conf.h"
+#include "kafka/cluster_access.h"
+#include "kafka/cluster_errors.h"
+#include "kafka/cluster_groups.h"
+
+namespace sluice::kafka {
+namespace {
+
+constexpr int kTries = 5;
+constexpr int kTryMs = 1000;
+static_assert(kProbeTimeout == std::chrono::milliseconds(kTries * kTryMs));
+static_assert(kProbeTimeoutMs == kTries * kTryMs);
+
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
+using ResourceHandle =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
+
+struct ProbeOpaque : ClientOpaque {
+  std::vector<ConnectionError> errors;  // what rd_kafka_poll() reported
+};
+
+void on_error(rd_kafka_t* /*client*/, int code, const char* text, void* opaque) {
+  auto* probe = static_cast<ProbeOpaque*>(static_cast<ClientOpaque*>(opaque));
+  probe->errors.push_back({static_cast<rd_kafka_resp_err_t>(code), settled_text(text)});
+}
+
+class Probe final : public ClusterProbe {
+ public:
+  Probe(std::unique_ptr<ProbeOpaque> opaque, ClientHandle client)
+      : opaque_(std::move(opaque)), client_(std::move(client)) {}
+
+  Result<ClusterFacts> cluster() override;
+  Result<std::vector<std::string>> topic_names() override;
+  Result<TopicFacts> topic(const std::string& name) override;
+  Result<GroupFacts> group(const std::string& name,
+                           const std::vector<TopicPartition>& partitions) override {
+    return group_facts(client_.get(), name, partitions);
+  }
+  Result<OffsetRange> range(const TopicPartition& partition) override;
+  std::optional<std::size_t> max_message_bytes(const std::string& topic) override;
+
+  Access read_topic(const std::string& name) override {
+    return may_read_topic(client_.get(), name);
+  }
+  Access write_topic(const std::string& name) override {
+    return may_write_topic(client_.get(), name);
+  }
+  Access join_group(const std::string& name) override {
+    return may_join_group(client_.get(), name);
+  }
+
+ private:
+  bool refused() const;
+  void ask_each(std::vector<BrokerFacts>& brokers, const std::vector<std::int32_t>& ids);
+  std::string trouble_of(const BrokerFacts& broker, const AdminAnswer& answer);
+
+  std::unique_ptr<ProbeOpaque> opaque_;  // outlives the client
+  ClientHandle client_;
+};
+
+bool Probe::refused() const {
+  return std::any_of(opaque_->errors.begin(), opaque_->errors.end(), [](const auto& error) {
+    return error.code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+  });
+}
+
+Result<ClusterFacts> Probe::cluster() {
+  MetadataHandle metadata;
+  auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  // In short calls, since a login that is refused is over long before the time is.
+  for (int tries = 0; tries < kTries && !metadata && !refused(); ++tries) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    error = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kTryMs);
+    metadata.reset(raw);
+    rd_kafka_poll(client_.get(), 0);
+  }
+  if (!metadata) return tl::unexpected(why_no_answer(opaque_->errors, error));
+  ClusterFacts facts;
+  std::vector<std::int32_t> ids;
+  for (const auto& broker :
+       std::span(metadata->brokers, static_cast<std::size_t>(metadata->broker_cnt))) {
+    facts.brokers.push_back({std::string(broker.host) + ":" + std::to_string(broker.port), {}});
+    ids.push_back(broker.id);
+  }
+  ask_each(facts.brokers, ids);
+  if (char* id = rd_kafka_clusterid(client_.get(), kTryMs)) {
+    facts.id = id;
+    rd_kafka_mem_free(client_.get(), id);
+  }
+  return facts;
+}
+
+// The one question that goes to a certain broker. That we may not ask it is an answer, too.
+void Probe::ask_each(std::vector<BrokerFacts>& brokers, const std::vector<std::int32_t>& ids) {
+  const QueueHandle queue(rd_kafka_queue_new(client_.get()));
+  for (std::size_t i = 0; i < brokers.size(); ++i) {
+    const AdminOptionsHandle options =
+        admin_options(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_AdminOptions_set_opaque(options.get(), &brokers[i]);
+    const ResourceHandle resource(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, std::to_string(ids[i]).c_str()));
+    std::array<rd_kafka_ConfigResource_t*, 1> resources{resource.get()};
+    rd_kafka_DescribeConfigs(client_.get(), resources.data(), resources.size(), options.get(),
+                             queue.get());
+  }
+  for (std::size_t i = 0; i < brokers.size(); ++i) {
+    const AdminAnswer answer = next_answer(queue.get());
+    if (!answer.event) return;
+    auto* broker = static_cast<BrokerFacts*>(rd_kafka_event_opaque(answer.event.get()));
+    broker->trouble = trouble_of(*broker, answer);
+  }
+}
+
+std::string Probe::trouble_of(const BrokerFacts& broker, const AdminAnswer& answer) {
+  if (answer.error != RD_KAFKA_RESP_ERR__TIMED_OUT &&
+      answer.error != RD_KAFKA_RESP_ERR__TRANSPORT) {
+    return {};
+  }
+  rd_kafka_poll(client_.get(), 0);
+  for (auto error = opaque_->errors.rbegin(); error != opaque_->errors.rend(); ++error) {
+    if (error->text.find(broker.address) != std::string::npos) return error->text;
+  }
+  return error_text(answer.error);
+}
+
+Result<std::vector<std::string>> Probe::topic_names() {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, kProbeTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return cannot_ask("their topics", error);
+  const MetadataHandle metadata(raw);
+  std::vector<std::string> names;
+  for (const auto& topic :
+       std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
+    names.emplace_back(topic.topic);
+  }
+  return names;
+}
+
+Result<TopicFacts> Probe::topic(const std::string& name) {
+  const TopicHandle topic(rd_kafka_topic_new(client_.get(), name.c_str(), nullptr));
+  const rd_kafka_metadata_t* raw = nullptr;
+  auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &raw, kProbeTimeoutMs);
+  const MetadataHandle metadata(raw);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = metadata->topics[0].err;
+  TopicFacts facts;
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return facts;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      facts.presence = Presence::hidden;
+      return facts;
+    default:
+      return cannot_ask("topic " + name, error);
+  }
+  const auto& found = metadata->topics[0];
+  facts.presence = Presence::found;
+  facts.partitions = found.partition_cnt;
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    if (found.partitions[i].leader < 0) ++facts.leaderless;
+  }
+  return facts;
+}
+
+Result<OffsetRange> Probe::range(const TopicPartition& partition) {
+  OffsetRange range;
+  const auto error =
+      rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
+                                       &range.first, &range.end, kProbeTimeoutMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
+  return cannot_ask("the offsets of " + partition.topic + "/" + std::to_string(partition.partition),
+                    error);
+}
+
+std::optional<std::size_t> Probe::max_message_bytes(const std::string& topic) {
+  const ResourceHandle resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  std::array<rd_kafka_ConfigResource_t*, 1> resources{resource.get()};
+  const AdminAnswer answer = admin_call(
+      client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
+      [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        rd_kafka_DescribeConfigs(client_.get(), resources.data(), resources.size(), options, queue);
+      });
+  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  std::size_t count = 0;
+  const auto* const* const results = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(answer.event.get()), &count);
+  if (count != 1) return std::nullopt;
+  const auto* const* const entries = rd_kafka_ConfigResource_configs(results[0], &count);
+  for (const auto* const entry : std::span(entries, count)) {
+    if (std::string_view(rd_kafka_ConfigEntry_name(entry)) != "max.message.bytes") continue;
+    const char* const text = rd_kafka_ConfigEntry_value(entry);
+    const std::string_view value = text == nullptr ? "" : text;
+    std::size_t bytes = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), bytes);
+    if (parsed.ec == std::errc()) return bytes;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& options) {
+  auto opaque = std::make_unique<ProbeOpaque>();
+  opaque->log = options.log;
+  auto conf = make_conf(options, {},
+                        {{"enable.auto.commit", "false"},
+                         {"allow.auto.create.topics", "false"},
+                         {"enable.partition.eof", "true"},
+                         {"log.connection.close", "true"},  // else a hang-up is no error
+                         {"fetch.wait.max.ms", "10"}});
+  if (!conf) return tl::unexpected(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(opaque.get()));
+  rd_kafka_conf_set_error_cb(conf->get(), &on_error);
+  std::array<char, 512> why{};
+  // A consumer: a producer's questions create topics.
+  ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));
+  if (!client) {
+    return fail(std::string("librdkafka refuses the configuration: ") + why.data(),
+                "change kafka.properties");
+  }
+  (void)conf->release();  // rd_kafka_new took it
+  return std::make_unique<Probe>(std::move(opaque), std::move(client));
+}
+
+}  // namespace sluice::kafka

@@ -1,0 +1,133 @@
+#include "kafka/start_position.h"
+
+#include <regex.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "kafka/consumer_impl.h"
+#include "kafka/offset_lookup.h"
+
+namespace sluice::kafka {
+namespace {
+
+constexpr int kTimeoutMs = 5000;
+static_assert(kLookupTimeout == std::chrono::milliseconds(kTimeoutMs));
+
+// As librdkafka compiles them: POSIX, extended.
+class Pattern {
+ public:
+  explicit Pattern(const std::string& text)
+      : valid_(regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
+  ~Pattern() {
+    if (valid_) regfree(&compiled_);
+  }
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+
+  bool matches(const char* name) const {
+    return valid_ && regexec(&compiled_, name, 0, nullptr, 0) == 0;
+  }
+
+ private:
+  regex_t compiled_{};
+  bool valid_;
+};
+
+void add_matching(const rd_kafka_metadata_t& metadata, const Subscription& subscription,
+                  const Pattern& pattern, std::set<std::string>& topics) {
+  const auto& excluded = subscription.excluded;
+  for (int i = 0; i < metadata.topic_cnt; ++i) {
+    const auto& topic = metadata.topics[i];
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR || !pattern.matches(topic.topic)) continue;
+    if (std::find(excluded.begin(), excluded.end(), topic.topic) != excluded.end()) continue;
+    topics.insert(topic.topic);
+  }
+}
+
+// The offsets for these times; the end where there is nothing as late.
+Result<std::vector<PartitionOffset>> offsets_at(const Consumer& consumer,
+                                                const std::vector<TopicPartition>& partitions,
+                                                WallTime from) {
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::milliseconds>(from.time_since_epoch());
+  std::vector<PartitionOffset> times;
+  for (const auto& of : partitions) times.push_back({of, since_epoch.count()});
+  const auto list = to_list(times);
+  const auto error =
+      rd_kafka_offsets_for_times(consumer.impl().client.get(), list.get(), kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot ask for the offsets at the start time: " + error_text(error),
+                "check that the brokers run and that we may read the topics");
+  }
+  std::vector<PartitionOffset> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& entry = list->elems[i];
+    const TopicPartition of{entry.topic, entry.partition};
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return fail("cannot ask for the offset of " + of.topic + "/" + std::to_string(of.partition) +
+                  " at the start time: " + error_text(entry.err));
+    }
+    if (entry.offset >= 0) {
+      offsets.push_back({of, entry.offset});
+      continue;
+    }
+    const auto end = log_end(consumer, of);
+    if (!end) return tl::unexpected(end.error());
+    offsets.push_back({of, *end});
+  }
+  return offsets;
+}
+
+Result<std::vector<PartitionOffset>> ends_of(const Consumer& consumer,
+                                             const std::vector<TopicPartition>& partitions) {
+  std::vector<PartitionOffset> ends;
+  for (const auto& partition : partitions) {
+    const auto end = log_end(consumer, partition);
+    if (!end) return tl::unexpected(end.error());
+    ends.push_back({partition, *end});
+  }
+  return ends;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> topics_of(const Consumer& consumer,
+                                           const Subscription& subscription) {
+  std::set<std::string> topics(subscription.names.begin(), subscription.names.end());
+  if (!subscription.patterns.empty()) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto error =
+        rd_kafka_metadata(consumer.impl().client.get(), 1, nullptr, &raw, kTimeoutMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return fail("cannot ask the brokers which topics there are: " + error_text(error),
+                  "check kafka.brokers and that a broker runs there");
+    }
+    const MetadataHandle metadata(raw);
+    for (const auto& pattern : subscription.patterns) {
+      add_matching(*metadata, subscription, Pattern(pattern), topics);
+    }
+  }
+  return std::vector<std::string>(topics.begin(), topics.end());
+}
+
+Result<void> start_group_at(const Consumer& consumer, const std::vector<std::string>& topics,
+                            std::optional<WallTime> from) {
+  const auto partitions = partitions_of(consumer, topics);
+  if (!partitions) return tl::unexpected(partitions.error());
+  if (partitions->empty()) return {};
+  const auto committed = committed_offsets(consumer, *partitions);
+  if (!committed) return tl::unexpected(committed.error());
+  std::set<std::string> known;
+  for (const auto& [partition, offset] : *committed) known.insert(partition.topic);
+  std::vector<TopicPartition> unknown;
+  std::copy_if(partitions->begin(), partitions->end(), std::back_inserter(unknown),
+               [&](const auto& partition) { return known.count(partition.topic) == 0; });
+  if (unknown.empty()) return {};
+  const auto starts = from ? offsets_at(consumer, unknown, *from) : ends_of(consumer, unknown);
+  if (!starts) return tl::unexpected(starts.error());
+  return commit_for_empty_group(consumer, *starts);
+}
+
+}  // namespace sluice::kafka

@@ -1,0 +1,36 @@
+// Where a group begins that has no offset yet.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "base/result.h"
+#include "kafka/consumer.h"
+
+namespace sluice::kafka {
+
+// Each call may come from another thread than the consumer's, while it lives, and blocks for a few
+// round trips, each of at most kLookupTimeout.
+
+// What is subscribed to: topics by name, whether or not they exist, and patterns ("^...", POSIX
+// extended regular expressions), which never match `excluded`.
+struct Subscription {
+  std::vector<std::string> names;
+  std::vector<std::string> patterns;
+  std::vector<std::string> excluded;
+};
+
+// The names, and every topic there is now that a pattern matches; each once.
+Result<std::vector<std::string>> topics_of(const Consumer& consumer,
+                                           const Subscription& subscription);
+
+// For a group that has no offset of a topic: commits, for each partition of that topic, the offset
+// of the first record at or after `from` (nullopt: the end), before the first member joins; the
+// broker takes that only while the group is empty. Does nothing for topics the group knows.
+Result<void> start_group_at(const Consumer& consumer, const std::vector<std::string>& topics,
+                            std::optional<WallTime> from);
+
+}  // namespace sluice::kafka

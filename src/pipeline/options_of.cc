@@ -1,0 +1,115 @@
+#include "pipeline/options_of.h"
+
+#include <utility>
+
+namespace sluice::pipeline {
+namespace {
+
+http::Version version_of(config::HttpVersion version) {
+  switch (version) {
+    case config::HttpVersion::automatic:
+      return http::Version::automatic;
+    case config::HttpVersion::v1_1:
+      return http::Version::v1_1;
+    case config::HttpVersion::v2:
+      return http::Version::v2;
+  }
+  return http::Version::automatic;
+}
+
+std::optional<codec::Compression> compression_of(config::CompressionType type) {
+  switch (type) {
+    case config::CompressionType::none:
+      return std::nullopt;
+    case config::CompressionType::gzip:
+      return codec::Compression::gzip;
+    case config::CompressionType::zstd:
+      return codec::Compression::zstd;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+kafka::ClientOptions kafka_options_of(const config::Config& config) {
+  kafka::ClientOptions options;
+  options.brokers = config.kafka.brokers;
+  for (const auto& [name, value] : config.kafka.properties) {
+    options.properties[name] = std::string(value.reveal());
+  }
+  return options;
+}
+
+codec::BodyFormat body_format_of(const config::Pipeline& pipeline) {
+  switch (pipeline.body) {
+    case config::BodyFormat::json_array:
+      return codec::BodyFormat::json_array;
+    case config::BodyFormat::ndjson:
+      return codec::BodyFormat::ndjson;
+    case config::BodyFormat::json:
+      return codec::BodyFormat::json;
+  }
+  return codec::BodyFormat::json_array;
+}
+
+codec::NullPolicy null_policy_of(const config::Pipeline& pipeline) {
+  switch (pipeline.null_values) {
+    case config::NullValues::skip:
+      return codec::NullPolicy::skip;
+    case config::NullValues::dead_letter:
+      return codec::NullPolicy::dead_letter;
+    case config::NullValues::send_null:
+      return codec::NullPolicy::send_null;
+  }
+  return codec::NullPolicy::dead_letter;
+}
+
+codec::Router router_of(const config::Pipeline& pipeline, const config::Target& target) {
+  std::vector<TextTemplate> headers;
+  for (const config::TargetHeader& header : target.headers) {
+    headers.push_back(TextTemplate::parse(header.value).value());
+  }
+  return {TextTemplate::parse(pipeline.path).value(), std::move(headers)};
+}
+
+http::ClientOptions client_options_of(const config::Target& target) {
+  http::ClientOptions made;
+  made.connections = target.connections;
+  made.connect_timeout = target.connect_timeout;
+  made.timeout = target.timeout;
+  made.max_response = target.max_response;
+  made.version = version_of(target.http_version);
+  made.tls.only_1_3 = target.tls.min_version == config::TlsVersion::v1_3;
+  made.tls.ca = target.tls.ca;
+  made.tls.cert = target.tls.cert;
+  made.tls.key = target.tls.key;
+  if (target.proxy) {
+    made.proxy = http::Proxy{target.proxy->url, target.proxy->user,
+                             std::string(target.proxy->password.reveal())};
+  }
+  return made;
+}
+
+deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options) {
+  const config::Pipeline& pipeline = options.pipeline;
+  const config::Target& target = options.target;
+  deliver::DelivererOptions made;
+  made.pipeline = pipeline.name;
+  made.method = pipeline.method;
+  made.base_url = target.base_url;
+  made.route = router_of(pipeline, target).fixed_route();
+  for (const config::TargetHeader& header : target.headers) {
+    made.header_names.push_back(header.name);
+  }
+  made.content_type =
+      pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson" : "application/json";
+  made.batch_id_header = target.batch_id_header;
+  made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
+  made.connections = target.connections;
+  made.compression = compression_of(target.compression.type);
+  made.compress_from = target.compression.min_size;
+  made.response_excerpt = pipeline.dead_letter ? pipeline.dead_letter->response_excerpt : 0;
+  return made;
+}
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,24 @@
+// What the parts of a pipeline are made with, as the configuration says it.
+#pragma once
+
+#include "codec/body.h"
+#include "codec/record_codec.h"
+#include "codec/router.h"
+#include "config/config.h"
+#include "deliver/deliverer.h"
+#include "http/client.h"
+#include "kafka/options.h"
+#include "pipeline/worker_parts.h"
+
+namespace sluice::pipeline {
+
+// Without a log.
+kafka::ClientOptions kafka_options_of(const config::Config& config);
+codec::BodyFormat body_format_of(const config::Pipeline& pipeline);
+codec::NullPolicy null_policy_of(const config::Pipeline& pipeline);
+// The loader has checked the templates.
+codec::Router router_of(const config::Pipeline& pipeline, const config::Target& target);
+http::ClientOptions client_options_of(const config::Target& target);
+deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options);
+
+}  // namespace sluice::pipeline

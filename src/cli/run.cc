@@ -4,13 +4,13 @@
 
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <optional>
 
 #include "base/version.h"
 #include "check/lint.h"
 #include "cli/cli.h"
 #include "cli/service.h"
+#include "cli/signals.h"
 #include "config/loader.h"
 #include "kafka/options.h"
 #include "telemetry/log.h"
@@ -39,29 +39,9 @@ telemetry::LogOptions log_options(const config::Log& log) {
   return options;
 }
 
-// Signals are taken by sigtimedwait on this thread alone; every thread started later inherits the
-// mask, so that none is interrupted.
-sigset_t block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return set;
-}
-
-std::optional<int> wait_for_signal(const sigset_t& set, Duration wait) {
-  const auto ns = wait.count();
-  const timespec limit{static_cast<std::time_t>(ns / 1'000'000'000), ns % 1'000'000'000};
-  const int signal = ::sigtimedwait(&set, nullptr, &limit);
-  return signal > 0 ? std::optional(signal) : std::nullopt;
-}
-
 // SIGHUP asks for a reload, not for an end.
-std::optional<int> wait_to_stop(const sigset_t& set, Duration wait, telemetry::Log& log) {
-  const auto signal = wait_for_signal(set, wait);
+std::optional<int> wait_to_stop(const Signals& signals, Duration wait, telemetry::Log& log) {
+  const auto signal = signals.wait(wait);
   if (signal != SIGHUP) return signal;
   log.write(telemetry::Level::warn, telemetry::Event::configuration_warning,
             {{"detail", "SIGHUP: the configuration cannot be reloaded yet; restart instead"}});
@@ -75,7 +55,7 @@ std::optional<int> wait_to_stop(const sigset_t& set, Duration wait, telemetry::L
   ::_exit(code);
 }
 
-void wait_until_stopped(Service& service, const sigset_t& signals, Duration timeout,
+void wait_until_stopped(Service& service, const Signals& signals, Duration timeout,
                         const Clock& clock, telemetry::Log& log) {
   const Instant deadline = clock.now() + timeout;
   while (!service.stopped()) {
@@ -121,7 +101,7 @@ bool log_is_written() {
 }  // namespace
 
 int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
-  const sigset_t signals = block_signals();
+  const Signals signals;
   auto config = load(options);
   if (!config) return kBadInput;
   const Duration shutdown_timeout = config->shutdown_timeout;

@@ -46,7 +46,6 @@ std::vector<PipelineRow> Overview::rows(Instant now, const MetricReader& metrics
   remember(now, metrics);
   const Scrape& first = scrapes_.front();
   const Scrape& last = scrapes_.back();
-  const double seconds = std::chrono::duration<double>(last.when - first.when).count();
   std::vector<PipelineRow> rows;
   for (std::size_t i = 0; i < pipelines_.size(); ++i) {
     const MetricReader::Labels of = {{"pipeline", pipelines_[i]}};
@@ -58,14 +57,25 @@ std::vector<PipelineRow> Overview::rows(Instant now, const MetricReader& metrics
     row.throttled = to_count(
         metrics.sum(telemetry::kRequests.name, {{"pipeline", pipelines_[i]}, {"status", "429"}}));
     row.lag = produced.at(i) - std::min(produced.at(i), committed_of(status, pipelines_[i]));
-    if (seconds > 0) {
-      row.requests_per_second = (last.requests[i].count - first.requests[i].count) / seconds;
-    }
+    row.requests_per_second = request_rate(i);
     row.p99_seconds = quantile_bound(first.requests[i].seconds, last.requests[i].seconds, 0.99);
     take_reason(row, status);
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+double Overview::request_rate(std::size_t pipeline) const {
+  const Scrape& last = scrapes_.back();
+  // The newest that is old enough, or else the oldest.
+  const auto old_enough = [&](const Scrape& scrape) {
+    return scrape.when <= last.when - kRateWindow;
+  };
+  auto from = std::find_if(scrapes_.rbegin(), scrapes_.rend(), old_enough);
+  const Scrape& first = from == scrapes_.rend() ? scrapes_.front() : *from;
+  const double seconds = std::chrono::duration<double>(last.when - first.when).count();
+  if (seconds <= 0) return 0;
+  return (last.requests[pipeline].count - first.requests[pipeline].count) / seconds;
 }
 
 void Overview::remember(Instant now, const MetricReader& metrics) {

@@ -36,8 +36,10 @@ std::uint64_t committed_of(const telemetry::StatusBoard::Snapshot& status,
 // For one thread.
 class Overview {
  public:
-  // Rates and percentiles are of the last so many seconds.
+  // Percentiles are of the last so many seconds; rates of fewer, so that they show at once what
+  // an open breaker still lets through.
   static constexpr Duration kWindow = std::chrono::seconds(5);
+  static constexpr Duration kRateWindow = std::chrono::seconds(2);
 
   explicit Overview(std::vector<std::string> pipelines) : pipelines_(std::move(pipelines)) {}
 
@@ -57,6 +59,7 @@ class Overview {
   };
 
   void remember(Instant now, const MetricReader& metrics);
+  double request_rate(std::size_t pipeline) const;
 
   const std::vector<std::string> pipelines_;
   std::deque<Scrape> scrapes_;  // oldest first: one that is as old as the window, and those since

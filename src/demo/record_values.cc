@@ -42,7 +42,7 @@ std::string whole(Random& random, std::uint64_t least, std::uint64_t most) {
 }
 
 std::string date(Random& random) {
-  const auto two = [](std::string text) { return text.size() < 2 ? '0' + text : text; };
+  const auto two = [](const std::string& text) { return text.size() < 2 ? '0' + text : text; };
   return whole(random, 1950, 2004) + '-' + two(whole(random, 1, 12)) + '-' +
          two(whole(random, 1, 28));
 }

@@ -24,6 +24,9 @@ struct Call {
     set.pointer<CURLOPT_ERRORBUFFER>(words.data());
     set.pointer<CURLOPT_URL>(url.c_str());
     set.number<CURLOPT_CONNECT_ONLY>(1);
+    // Agreeing on HTTP/2 would make libcurl speak it at once, and hide from us what comes.
+    set.number<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_1_1);
+    set.number<CURLOPT_SSL_ENABLE_ALPN>(0);
     set.number<CURLOPT_CERTINFO>(1);
     return set.result();
   }
@@ -58,8 +61,9 @@ void describe_certificate(CURL* easy, ProbeResult& result) {
   }
 }
 
-// Waits for the server's verdict and reads it; what else came is no failure.
-CURLcode hear_verdict(CURL* easy, std::chrono::milliseconds wait) {
+// Waits for the server's verdict and reads it. Whatever is no refusal of TLS is none of ours.
+std::optional<TransportError> hear_refusal(const Call& call, std::chrono::milliseconds wait) {
+  CURL* const easy = call.easy.get();
   const MultiHandle multi(curl_multi_init());
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
@@ -68,7 +72,10 @@ CURLcode hear_verdict(CURL* easy, std::chrono::milliseconds wait) {
   char ignored = 0;
   std::size_t got = 0;
   const CURLcode code = curl_easy_recv(easy, &ignored, 1, &got);
-  return code == CURLE_AGAIN ? CURLE_OK : code;
+  if (code == CURLE_OK || code == CURLE_AGAIN) return std::nullopt;
+  TransportError error = call.error(code);
+  if (error.kind != TransportErrorKind::tls) return std::nullopt;
+  return error;
 }
 
 }  // namespace
@@ -94,9 +101,8 @@ tl::expected<ProbeResult, TransportError> probe(const std::string& url,
   describe_certificate(call.easy.get(), result);
   const auto left =
       std::chrono::floor<std::chrono::milliseconds>(options.connect_timeout - result.took);
-  code = hear_verdict(call.easy.get(),
-                      std::clamp(left, std::chrono::milliseconds(0), kLongestVerdict));
-  if (code != CURLE_OK) return tl::unexpected(call.error(code));
+  const auto wait = std::clamp(left, std::chrono::milliseconds(0), kLongestVerdict);
+  if (auto refusal = hear_refusal(call, wait)) return tl::unexpected(std::move(*refusal));
   return result;
 }
 

@@ -125,9 +125,10 @@ std::string Probe::trouble_of(const BrokerFacts& broker, const AdminAnswer& answ
     return {};
   }
   rd_kafka_poll(client_.get(), 0);
-  for (auto error = opaque_->errors.rbegin(); error != opaque_->errors.rend(); ++error) {
-    if (error->text.find(broker.address) != std::string::npos) return error->text;
-  }
+  const auto of_broker = std::find_if(
+      opaque_->errors.rbegin(), opaque_->errors.rend(),
+      [&](const auto& error) { return error.text.find(broker.address) != std::string::npos; });
+  if (of_broker != opaque_->errors.rend()) return of_broker->text;
   return error_text(answer.error);
 }
 

@@ -206,7 +206,7 @@ Fault Simulator::Impl::current_fault() const {
 void Simulator::Impl::post(const httplib::Request& request, httplib::Response& response) {
   const Fault began_with = current_fault();
   const auto header = [&request](const std::string& name) {
-    return request.get_header_value(name.c_str());
+    return request.get_header_value(name);
   };
   send(api->post({request.path, request.body, header}, began_with, clock.now()), response);
   hold(began_with);

@@ -77,6 +77,18 @@ TEST_F(OverviewTest, RatesAndP99AreOfTheLastSeconds) {
   EXPECT_EQ(row().p99_seconds, 0.005);
 }
 
+TEST_F(OverviewTest, TheRateFallsAsSoonAsRequestsStop) {
+  for (int second = 0; second < 4; ++second) {
+    requests(100, milliseconds(4));
+    row();
+    clock_.advance(seconds(1));
+  }
+  row();
+  clock_.advance(seconds(1));
+  EXPECT_EQ(row().requests_per_second, 0);
+  EXPECT_EQ(row().p99_seconds, 0.005) << "of a longer time";
+}
+
 TEST_F(OverviewTest, WithoutRequestsThereIsNoP99) {
   row();
   clock_.advance(seconds(1));

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "auth/signer.h"
 #include "config/config.h"
@@ -53,7 +54,7 @@ inline std::string json_of(const Fields& fields) {
   return json + '}';
 }
 
-inline const EventType& type_of(const std::string& path) { return *find_event_type(path); }
+inline const EventType& type_of(std::string_view path) { return *find_event_type(path); }
 
 // A batch of deposits with the ids "id-<first>" and on.
 inline std::string deposits(int count, int first = 0) {

@@ -20,7 +20,8 @@ bool check_brokers(kafka::ClusterProbe& probe, Report& report) {
   if (!answering.empty()) {
     report.ok("kafka", counted(answering.size(), "broker") +
                            (answering.size() == 1 ? " answers (" : " answer (") +
-                           listed(answering) + "), Kafka cluster id " + cluster->id);
+                           listed(answering) + ")" +
+                           (cluster->id.empty() ? "" : ", Kafka cluster id " + cluster->id));
   }
   for (const auto& broker : cluster->brokers) {
     if (broker.trouble.empty()) continue;

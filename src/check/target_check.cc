@@ -48,8 +48,9 @@ Error explain(const config::Target& target, const http::TransportError& error) {
   }
 }
 
-std::int64_t days_until(WallTime when, WallTime now) {
-  return std::chrono::floor<std::chrono::days>(when - now).count();
+std::uint64_t days_until(WallTime when, WallTime now) {
+  const auto days = std::chrono::floor<std::chrono::days>(when - now);
+  return static_cast<std::uint64_t>(std::max(days, std::chrono::days(0)).count());
 }
 
 std::string summary_of(const config::Target& target, const http::ProbeResult& result,
@@ -59,8 +60,7 @@ std::string summary_of(const config::Target& target, const http::ProbeResult& re
   summary += " with TLS";
   if (result.certificate_expires) {
     summary +=
-        ", certificate good for " +
-        counted(static_cast<std::uint64_t>(days_until(*result.certificate_expires, now)), "day");
+        ", certificate good for " + counted(days_until(*result.certificate_expires, now), "day");
   }
   return summary;
 }

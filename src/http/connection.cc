@@ -116,9 +116,8 @@ void Connection::set_proxy(EasyOptions& set) const {
     set.pointer<CURLOPT_PROXYUSERNAME>(proxy.user.c_str());
     set.pointer<CURLOPT_PROXYPASSWORD>(proxy.password.c_str());
   }
-  // What is for the target is not for the proxy: no header of a request, no client certificate.
+  // The headers of a request are not for a proxy that connects us, nor are its own for us.
   set.number<CURLOPT_HEADEROPT>(CURLHEADER_SEPARATE);
-  // Of the target's answer and headers only.
   set.number<CURLOPT_SUPPRESS_CONNECT_HEADERS>(1);
   // A proxy that forwards requests in clear speaks HTTP/1.1.
   if (options_.version == Version::v2) set.number<CURLOPT_HTTPPROXYTUNNEL>(1);

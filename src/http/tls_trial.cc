@@ -62,6 +62,20 @@ CURLcode call(CURL* easy, CURLM* multi, DeadLine& line) {
   return result;
 }
 
+// Any other failure than these two is that of the greeting.
+Result<void> judge(CURLcode code, const std::string& words, const Tls& tls) {
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return fail("cannot use the CA file " + *tls.ca + ": " + words,
+                "name a file with whole certificates in PEM form");
+  }
+  if (code == CURLE_SSL_CERTPROBLEM) {
+    return fail("cannot use the client certificate " + *tls.cert + " with the key " + *tls.key +
+                    ": " + words,
+                "name a certificate and the key that belongs to it, both whole");
+  }
+  return {};
+}
+
 }  // namespace
 
 void set_tls_files(EasyOptions& set, const TlsFiles& files) {
@@ -99,16 +113,7 @@ Result<void> try_tls_files(const Tls& tls, const TlsFiles& files) {
     return fail(std::string("cannot try the TLS files: ") + curl_easy_strerror(set.result()));
   }
   const CURLcode code = call(easy.get(), multi.get(), line);
-  if (code == CURLE_SSL_CACERT_BADFILE) {
-    return fail("cannot use the CA file " + *tls.ca + ": " + presentable(words.data()),
-                "name a file with whole certificates in PEM form");
-  }
-  if (code == CURLE_SSL_CERTPROBLEM) {
-    return fail("cannot use the client certificate " + *tls.cert + " with the key " + *tls.key +
-                    ": " + presentable(words.data()),
-                "name a certificate and the key that belongs to it, both whole");
-  }
-  return {};
+  return judge(code, presentable(words.data()), tls);
 }
 
 }  // namespace sluice::http

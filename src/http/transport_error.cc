@@ -26,6 +26,20 @@ Phase phase_of(CURL* easy) {
   return resolved > 0 ? Phase::connecting : Phase::resolving;
 }
 
+bool is_tls_failure(CURLcode code) {
+  switch (code) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CLIENTCERT:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What the other side said as it refused us, such as "certificate required", or nothing. Since TLS
 // 1.3 a refusal of our certificate comes only after the handshake, as a failure to read.
 std::string_view tls_alert(std::string_view words) {
@@ -83,6 +97,7 @@ TransportError proxy_answered(long status) {
 }
 
 TransportErrorKind kind_of(CURLcode code, Phase phase) {
+  if (is_tls_failure(code)) return TransportErrorKind::tls;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -92,13 +107,6 @@ TransportErrorKind kind_of(CURLcode code, Phase phase) {
       return TransportErrorKind::connect;
     case CURLE_OPERATION_TIMEDOUT:
       return too_late_kind(phase);
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CLIENTCERT:
-      return TransportErrorKind::tls;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:

@@ -6,9 +6,8 @@ namespace sluice::kafka {
 namespace {
 
 constexpr std::string_view kProtocolRemedy =
-    "set security.protocol in kafka.properties to what the listener of that port speaks "
-    "(plaintext, "
-    "ssl, sasl_plaintext, sasl_ssl), or correct the port";
+    "set security.protocol in kafka.properties to what the listener of that port speaks: "
+    "plaintext, ssl, sasl_plaintext or sasl_ssl; or correct the port";
 
 // What says more goes first.
 int weight(rd_kafka_resp_err_t code) {

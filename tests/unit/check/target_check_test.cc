@@ -95,6 +95,17 @@ TEST_F(TargetCheckTest, WarnsOfACertificateThatExpiresWithinTwoWeeks) {
                                      " answers with TLS, certificate good for 3 days only (")));
 }
 
+TEST_F(TargetCheckTest, ConnectsThroughTheProxyWhereThereIsOne) {
+  ScriptedServer proxy(ok);
+  target_.base_url = "http://api.example.com";
+  target_.proxy = config::Proxy{proxy.url(), "", {}};
+  EXPECT_THAT(check(), ElementsAre("ok targets.api: " + host_of(proxy) +
+                                   " (the proxy) answers, without TLS"));
+  proxy.stop();
+  EXPECT_THAT(check().back(), HasSubstr("; start the API, or correct host and port of "
+                                        "targets.api.base_url or targets.api.proxy"));
+}
+
 TEST_F(TargetCheckTest, AsksForTheHealthPathWithoutCredentials) {
   ScriptedServer server(ok);
   target_.base_url = server.url();

@@ -61,7 +61,7 @@ std::string goaway(std::uint32_t last_stream) {
 // the end of the body, which says that the whole request is there.
 constexpr std::string_view kBody = "[1]\r\n\r\n";
 
-ScriptedServer::Handler answering(Reply to_first_request, Reply to_others) {
+ScriptedServer::Handler answering(const Reply& to_first_request, const Reply& to_others) {
   return [=](const SeenRequest& request) {
     if (request.method == "PRI") return Reply{.raw = frame(FrameType::settings, kNoFlags, 0)};
     if (request.method == "SM") return Reply{.raw = frame(FrameType::settings, kAck, 0)};

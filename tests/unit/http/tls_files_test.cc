@@ -99,6 +99,7 @@ TEST_F(TlsFilesTest, BelongTogether) {
   const std::string other = files_.write("other.key", ca_.issue("other").key);
   const Error error = error_with(cert_, other);
   EXPECT_THAT(error.cause, HasSubstr("the client certificate " + cert_ + " with the key " + other));
+  EXPECT_THAT(error.cause, HasSubstr("private key"));  // the TLS library's words
   EXPECT_EQ(error.remedy, "name a certificate and the key that belongs to it, both whole");
 }
 

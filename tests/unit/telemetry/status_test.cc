@@ -45,6 +45,19 @@ TEST_F(StatusBoardTest, AWorkerIsNotReadyUntilItSaysThatItJoined) {
               ElementsAre("deposits/1: starting (since 2026-09-21T14:13:20.000Z)"));
 }
 
+TEST_F(StatusBoardTest, ASnapshotHoldsWhatEveryWorkerSaidLast) {
+  board_.add("deposits", "g", "api", 0);
+  board_.add("deposits", "g", "api", 1);
+  WorkerStatus status = flowing();
+  status.records_delivered = 7;
+  board_.publish("deposits", 1, status);
+  const auto all = board_.snapshot();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all.at({"deposits", 0}).reason, StallReason::starting);
+  EXPECT_EQ(all.at({"deposits", 1}).reason, StallReason::flowing);
+  EXPECT_EQ(all.at({"deposits", 1}).records_delivered, 7U);
+}
+
 TEST_F(StatusBoardTest, SaysWhatStandsInTheWayOnOneLine) {
   board_.add("deposits", "g", "api", 0);
   WorkerStatus status;

@@ -231,16 +231,18 @@ void Deliverer::note_attempt(const Delivery& delivery, std::size_t bytes,
   const auto part = *delivery.part();
   parts_.metrics.request_finished(status, judgement.verdict, completion.elapsed, bytes);
   if (judgement.verdict == Verdict::delivered) return;
-  last_error_ = judgement.detail;
-  parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed,
-                   {{"pipeline", options_.pipeline},
-                    {"topic", delivery.partition.topic},
-                    {"partition", delivery.partition.partition},
-                    {"first_offset", delivery.batch->entry(part.first).offset},
-                    {"last_offset", delivery.batch->entry(part.last - 1).offset},
-                    {"batch_id", delivery.batch_id()},
-                    {"verdict", std::string(to_string(judgement.verdict))},
-                    {"detail", judgement.detail}});
+  last_error_ = judgement.words();
+  std::vector<telemetry::Field> fields = {
+      {"pipeline", options_.pipeline},
+      {"topic", delivery.partition.topic},
+      {"partition", delivery.partition.partition},
+      {"first_offset", delivery.batch->entry(part.first).offset},
+      {"last_offset", delivery.batch->entry(part.last - 1).offset},
+      {"batch_id", delivery.batch_id()},
+      {"verdict", to_string(judgement.verdict)},
+      {"detail", judgement.detail}};
+  if (!judgement.remedy.empty()) fields.emplace_back("remedy", judgement.remedy);
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
 }
 
 void Deliverer::wait_until(Instant when) {

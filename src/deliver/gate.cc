@@ -108,16 +108,16 @@ void Gate::apply(Effect effect, Breaker::Permit permit, const Judgement& judgeme
       return;
     case Effect::failure:
       reason_ = StallReason::breaker_open;
-      detail_ = judgement.detail;
+      detail_ = judgement.words();
       breaker_.failed(permit, now);
       return;
     case Effect::trip:
       reason_ = scope_ == Scope::path ? StallReason::misconfigured : StallReason::unauthorized;
-      detail_ = judgement.detail;
+      detail_ = judgement.words();
       breaker_.tripped(permit, now);
       return;
     case Effect::throttle: {
-      detail_ = judgement.detail;
+      detail_ = judgement.words();
       // "At once", or a date that has passed, would make a loop without a pause.
       const Duration own = throttle_.next();
       const Duration asked = judgement.retry_after.value_or(Duration::zero());

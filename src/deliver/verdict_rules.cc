@@ -26,6 +26,47 @@ bool names_size(const std::string& body) {
 
 std::string status_text(int status) { return "status " + std::to_string(status); }
 
+std::string_view remedy_for(Verdict verdict, int status) {
+  switch (verdict) {
+    case Verdict::unauthorized:
+      return "check the target's auth, and that the API knows it";
+    case Verdict::misconfigured:
+      if (status < 300) return "add the status to success if it means that the API has the records";
+      if (status < 400) return "write into base_url and path where it leads";
+      return "check base_url, path and method";
+    case Verdict::retry:
+      return "see to the API";
+    case Verdict::delivered:
+    case Verdict::throttled:
+    case Verdict::split:
+    case Verdict::rejected:
+      return {};
+  }
+  return {};
+}
+
+std::string_view remedy_for(const http::TransportError& error) {
+  switch (error.kind) {
+    case http::TransportErrorKind::resolve:
+      return "check the host in base_url, and DNS";
+    case http::TransportErrorKind::connect:
+      return "see whether the API runs, and check base_url and proxy";
+    case http::TransportErrorKind::tls:
+      return error.detail.find("expired") == std::string::npos
+                 ? "check base_url and the target's tls"
+                 : "have the certificate renewed";
+    case http::TransportErrorKind::timeout:
+      return "see to the API and the network, or raise timeout";
+    case http::TransportErrorKind::too_large:
+      return "raise max_response";
+    case http::TransportErrorKind::reset:
+    case http::TransportErrorKind::protocol:
+    case http::TransportErrorKind::other:
+      return "see to the API, and to what stands in front of it";
+  }
+  return {};
+}
+
 }  // namespace
 
 bool VerdictRules::is_success(int status) const {
@@ -43,7 +84,8 @@ Judgement VerdictRules::judge_success(const http::Answer& answer, std::size_t re
   const std::string found = count ? std::to_string(*count) : "no number";
   return {Verdict::misconfigured, std::nullopt,
           status_text(answer.status) + ", but " + *expect_ + " is " + found + " for " +
-              std::to_string(records_sent) + " records sent"};
+              std::to_string(records_sent) + " records sent",
+          "see what the API does with a batch, and check expect"};
 }
 
 Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_sent,
@@ -53,7 +95,7 @@ Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_se
   const std::string* header = answer.header("retry-after");
   const auto retry_after = header ? parse_retry_after(*header, now) : std::nullopt;
   const auto of = [&](Verdict verdict) {
-    return Judgement{verdict, std::nullopt, status_text(status)};
+    return Judgement{verdict, std::nullopt, status_text(status), remedy_for(verdict, status)};
   };
   if (status == 429 || (status == 503 && retry_after)) {
     return {Verdict::throttled, retry_after, status_text(status)};
@@ -74,7 +116,7 @@ Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_se
 
 Judgement VerdictRules::judge(const http::TransportError& error) const {
   return {Verdict::retry, std::nullopt,
-          std::string(http::to_string(error.kind)) + ": " + error.detail};
+          std::string(http::to_string(error.kind)) + ": " + error.detail, remedy_for(error)};
 }
 
 }  // namespace sluice::deliver

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,6 +18,11 @@ struct Judgement {
   Verdict verdict = Verdict::retry;
   std::optional<Duration> retry_after;  // only where throttled
   std::string detail;                   // in plain words, for logs and /status; no payload
+  std::string_view remedy = {};         // what a person can do about it; empty: nothing
+
+  std::string words() const {
+    return remedy.empty() ? detail : detail + "; " + std::string(remedy);
+  }
 };
 
 // Immutable; safe from any thread.

@@ -53,6 +53,23 @@ TEST(VerdictRulesTest, TakesEverySuccessThatIsConfigured) {
   EXPECT_EQ(rules.judge(answer(205), 1, kNow).verdict, Verdict::misconfigured);
 }
 
+TEST(VerdictRulesTest, SaysWhatToDoWhereAPersonCanDoSomething) {
+  const VerdictRules rules({{200, 200}}, "/count");
+  const auto words = [&](int status) { return rules.judge(answer(status), 3, kNow).words(); };
+  EXPECT_EQ(words(401), "status 401; check the target's auth, and that the API knows it");
+  EXPECT_EQ(words(404), "status 404; check base_url, path and method");
+  EXPECT_EQ(words(302), "status 302; write into base_url and path where it leads");
+  EXPECT_EQ(words(503), "status 503; see to the API");
+  EXPECT_EQ(words(429), "status 429");
+  const auto why = [&](http::TransportErrorKind kind, const char* detail) {
+    return rules.judge(http::TransportError{kind, detail}).words();
+  };
+  EXPECT_EQ(why(http::TransportErrorKind::tls, "certificate has expired"),
+            "tls: certificate has expired; have the certificate renewed");
+  EXPECT_EQ(why(http::TransportErrorKind::resolve, "Could not resolve host: x"),
+            "resolve: Could not resolve host: x; check the host in base_url, and DNS");
+}
+
 TEST(VerdictRulesTest, APathMadeFromTheRecordThatLeadsNowhereIsTheRecordsFault) {
   const VerdictRules rules({{200, 299}}, std::nullopt, true);
   EXPECT_EQ(rules.judge(answer(404), 3, kNow).verdict, Verdict::rejected);

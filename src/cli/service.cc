@@ -94,64 +94,74 @@ Result<void> Service::start_workers(const pipeline::MemoryPlan& plan) {
   }
   for (std::size_t i = 0; i < config_.pipelines.size(); ++i) {
     const auto& pipeline = config_.pipelines[i];
-    if (auto done = start_pipeline(pipeline, plan, plan.worker_share[i]); !done) {
+    if (auto done = make_pipeline(pipeline, plan, plan.worker_share[i]); !done) {
       return fail("pipelines." + pipeline.name + ": " + done.error().cause, done.error().remedy);
     }
+  }
+  // Only now: a worker that has begun would have to be stopped when a later one cannot be made.
+  for (const auto& worker : workers_) worker->start();
+  for (const auto& pipeline : config_.pipelines) {
+    log_.write(telemetry::Level::info, telemetry::Event::pipeline_started,
+               {{"pipeline", pipeline.name},
+                {"group", pipeline.group},
+                {"target", pipeline.target},
+                {"workers", pipeline.workers}});
   }
   return {};
 }
 
-Result<void> Service::start_pipeline(const config::Pipeline& pipeline,
-                                     const pipeline::MemoryPlan& plan, std::size_t share) {
+Result<void> Service::make_pipeline(const config::Pipeline& pipeline,
+                                    const pipeline::MemoryPlan& plan, std::size_t share) {
   if (share < pipeline.batch.max_bytes) {
     log_.write(telemetry::Level::warn, telemetry::Event::memory_tight,
                {{"pipeline", pipeline.name},
                 {"share_bytes", std::uint64_t{share}},
                 {"remedy", "raise memory.budget, or lower batch.max_bytes or workers"}});
   }
-  const config::Target& target = config_.targets.at(pipeline.target);
-  TargetParts& shared = targets_.at(pipeline.target);
   const deliver::Gate::Limits limits{
-      target.circuit_breaker,
+      config_.targets.at(pipeline.target).circuit_breaker,
       {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier}};
   const bool templated_path = !TextTemplate::parse(pipeline.path).value().fixed();
   pipelines_.push_back(
       {std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect, templated_path),
        make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
+  pipeline::WorkerOptions options;
+  options.pipeline = pipeline;
+  options.target = config_.targets.at(pipeline.target);
+  options.consumer.client = client_options();
+  options.consumer.group = pipeline.group;
+  options.consumer.prefetch_bytes = plan.prefetch_each;
+  options.consumer.never_matched = dead_letter_topics();
+  options.memory_share = share;
+  options.dead_letter_window = plan.dead_letter_window;
   for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
-    pipeline::WorkerOptions options;
-    options.pipeline = pipeline;
-    options.target = target;
-    options.consumer.client = client_options();
-    options.consumer.group = pipeline.group;
-    options.consumer.prefetch_bytes = plan.prefetch_each;
-    options.consumer.never_matched = dead_letter_topics();
-    if (config_.instance_id) {
-      options.consumer.instance_id =
-          *config_.instance_id + "-" + pipeline.name + "-" + std::to_string(number);
-    }
     options.number = number;
-    options.memory_share = share;
-    options.dead_letter_window = plan.dead_letter_window;
-    options.seed = seeds_.next_bits();
-    const pipeline::WorkerParts parts{clock_,
-                                      writer_.get(),
-                                      *shared.signer,
-                                      *pipelines_.back().rules,
-                                      *shared.gate,
-                                      *pipelines_.back().path_gate,
-                                      metrics_.pipeline(pipeline.name, pipeline.target),
-                                      status_,
-                                      log_};
-    auto worker = pipeline::Worker::start(options, parts);
-    if (!worker) return tl::unexpected(worker.error());
-    workers_.push_back(std::move(*worker));
+    if (auto done = make_worker(options); !done) return done;
   }
-  log_.write(telemetry::Level::info, telemetry::Event::pipeline_started,
-             {{"pipeline", pipeline.name},
-              {"group", pipeline.group},
-              {"target", pipeline.target},
-              {"workers", pipeline.workers}});
+  return {};
+}
+
+Result<void> Service::make_worker(pipeline::WorkerOptions options) {
+  const std::string& name = options.pipeline.name;
+  if (config_.instance_id) {
+    options.consumer.instance_id =
+        *config_.instance_id + "-" + name + "-" + std::to_string(options.number);
+  }
+  options.seed = seeds_.next_bits();
+  const TargetParts& target = targets_.at(options.target.name);
+  const PipelineParts& pipeline = pipelines_.back();
+  const pipeline::WorkerParts parts{clock_,
+                                    writer_.get(),
+                                    *target.signer,
+                                    *pipeline.rules,
+                                    *target.gate,
+                                    *pipeline.path_gate,
+                                    metrics_.pipeline(name, options.target.name),
+                                    status_,
+                                    log_};
+  auto worker = pipeline::Worker::create(options, parts);
+  if (!worker) return tl::unexpected(worker.error());
+  workers_.push_back(std::move(*worker));
   return {};
 }
 

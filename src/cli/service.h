@@ -58,8 +58,10 @@ class Service {
   Result<void> make_targets();
   Result<void> make_writer(const pipeline::MemoryPlan& plan);
   Result<void> start_workers(const pipeline::MemoryPlan& plan);
-  Result<void> start_pipeline(const config::Pipeline& pipeline, const pipeline::MemoryPlan& plan,
-                              std::size_t share);
+  // make_worker() is for the pipeline that was made last.
+  Result<void> make_pipeline(const config::Pipeline& pipeline, const pipeline::MemoryPlan& plan,
+                             std::size_t share);
+  Result<void> make_worker(pipeline::WorkerOptions options);
   std::unique_ptr<deliver::Gate> make_gate(deliver::Gate::Scope scope, const std::string& name,
                                            const deliver::Gate::Limits& limits);
   kafka::ClientOptions client_options() const;

@@ -16,8 +16,8 @@ constexpr Duration kLongestWait = std::chrono::seconds(30);
 
 }  // namespace
 
-Result<std::unique_ptr<Worker>> Worker::start(const WorkerOptions& options,
-                                              const WorkerParts& parts) {
+Result<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& options,
+                                               const WorkerParts& parts) {
   auto wake = WakeFd::create();
   if (!wake) return tl::unexpected(wake.error());
   auto mailbox = std::make_shared<Mailbox>(std::move(*wake));
@@ -25,8 +25,11 @@ Result<std::unique_ptr<Worker>> Worker::start(const WorkerOptions& options,
   if (!session) return tl::unexpected(session.error());
   std::unique_ptr<Worker> worker(new Worker(options, parts, std::move(mailbox)));
   worker->prepared_ = std::move(*session);
-  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
   return worker;
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
 }
 
 Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,

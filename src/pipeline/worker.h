@@ -19,14 +19,17 @@ class Session;
 // here stays here: other workers go on.
 class Worker {
  public:
-  // Everything that can be wrong with the configuration shows here, before a thread is started.
-  static Result<std::unique_ptr<Worker>> start(const WorkerOptions& options,
-                                               const WorkerParts& parts);
-  // Joins the thread: after stop() and stopped() only, or it waits for an end that never comes.
+  // Everything that can be wrong with the configuration shows here.
+  static Result<std::unique_ptr<Worker>> create(const WorkerOptions& options,
+                                                const WorkerParts& parts);
+  // Joins the thread, if it was started: after stop() and stopped() only, or it waits for an end
+  // that never comes.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
+  // Starts the thread; once.
+  void start();
   // Begins to stop within about `timeout`; returns at once. From any thread.
   void stop(Duration timeout);
   bool stopped() const { return stopped_; }

@@ -2,18 +2,22 @@
 
 #include <chrono>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 namespace sluice::test {
 
 std::vector<CheckLine> Checked::lines() const {
-  static const std::regex kLine("(ok|warn|FAIL) +[0-9]+ ms  ([^ ]+) +(.*)");
   std::vector<CheckLine> found;
   std::istringstream stream(out);
-  for (std::string line; std::getline(stream, line);) {
-    std::smatch parts;
-    if (std::regex_match(line, parts, kLine)) found.push_back({parts[1], parts[2], parts[3]});
+  for (std::string text; std::getline(stream, text);) {
+    std::istringstream words(text);
+    CheckLine line;
+    int milliseconds = -1;
+    std::string unit;
+    // The last line, the summary, has no time.
+    if (!(words >> line.status >> milliseconds >> unit >> line.subject) || unit != "ms") continue;
+    std::getline(words >> std::ws, line.text);
+    found.push_back(line);
   }
   return found;
 }

@@ -54,14 +54,16 @@ class Errors : public testing::Test {
   }
 
   // What a run whose one record cannot be delivered says about it, in its log and in /status.
-  void expect_failed_request(const std::string& yaml, const std::string& detail) {
+  void expect_failed_request(const std::string& yaml, const std::string& detail,
+                             const std::string& remedy) {
     broker_.create_topic(topic_, 1);
     produce_numbered(broker_, topic_, 1, 1);
     SluiceProcess sluice(yaml);
     ASSERT_TRUE(sluice.wait_for_event("request_failed", seconds(30))) << sluice.log();
-    EXPECT_THAT(text_of(sluice.events("request_failed").front(), "detail"), StartsWith(detail));
+    EXPECT_THAT(text_of(sluice.events("request_failed").front(), "detail"), detail);
+    EXPECT_EQ(text_of(sluice.events("request_failed").front(), "remedy"), remedy);
     ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", seconds(30))) << sluice.log();
-    EXPECT_THAT(state_of(sluice, "p").detail, StartsWith("target api: " + detail));
+    EXPECT_THAT(state_of(sluice, "p").detail, StartsWith("target api: " + detail + "; " + remedy));
     EXPECT_TRUE(sluice.running());
   }
 
@@ -160,12 +162,27 @@ TEST_F(Errors, AnAdminPortThatIsTaken) {
                                  "admin.listen\n"));
 }
 
+TEST_F(Errors, OneTargetThatCannotBeMadeStopsThoseThatCould) {
+  const std::string no_pem = file_of("not a certificate");
+  const std::string yaml = FlowConfig(broker_)
+                               .target("good", "https://127.0.0.1:9")
+                               .pipeline("p", topic_)
+                               .target("bad", "https://127.0.0.1:9", "tls: {ca: " + no_pem + "}")
+                               .pipeline("q", topic_ + ".q")
+                               .yaml();
+  const Checked said = run_sluice(yaml, {"run"});
+  EXPECT_EQ(said.code, 1) << "it ends, and does not wait for the pipeline that could start";
+  EXPECT_THAT(said.err, HasSubstr("sluice: pipelines.q: "));
+  EXPECT_THAT(said.err, HasSubstr(no_pem));
+}
+
 TEST_F(Errors, AHostWithoutAnAddress) {
   const std::string yaml = config("https://no-such-host.invalid");
   EXPECT_THAT(check(yaml).of("targets.api"),
               ElementsAre("FAIL Could not resolve host: no-such-host.invalid; correct the host of "
                           "targets.api.base_url"));
-  expect_failed_request(yaml, "resolve: Could not resolve host: no-such-host.invalid");
+  expect_failed_request(yaml, "resolve: Could not resolve host: no-such-host.invalid",
+                        "check the host in base_url, and DNS");
 }
 
 TEST_F(Errors, ATargetThatIsDown) {
@@ -185,7 +202,8 @@ TEST_F(Errors, ACertificateThatHasExpired) {
   EXPECT_THAT(check(yaml).of("targets.api"),
               ElementsAre("FAIL SSL certificate problem: certificate has expired; let the "
                           "certificate be renewed by those who run the API"));
-  expect_failed_request(yaml, "tls: SSL certificate problem: certificate has expired");
+  expect_failed_request(yaml, "tls: SSL certificate problem: certificate has expired",
+                        "have the certificate renewed");
 }
 
 TEST_F(Errors, ACertificateOfAnotherCa) {

@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace sluice::batch {
+namespace {
+
+std::size_t bytes_of(const Batch& batch) { return batch.body().size() + batch.aside_bytes(); }
+
+}  // namespace
 
 AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
   auto admitted = codec_.admit(record);
@@ -64,11 +69,15 @@ std::unique_ptr<Batch> Batcher::take_closed() {
   if (closed_.empty()) return nullptr;
   auto batch = std::move(closed_.front());
   closed_.pop_front();
+  closed_records_ -= batch->size();
+  closed_bytes_ -= bytes_of(*batch);
   return batch;
 }
 
 void Batcher::close(CloseReason reason) {
   open_->closed_by = reason;
+  closed_records_ += open_->size();
+  closed_bytes_ += bytes_of(*open_);
   closed_.push_back(std::move(open_));
 }
 

@@ -48,6 +48,10 @@ class Batcher {
   // The oldest closed batch, or null.
   std::unique_ptr<Batch> take_closed();
   std::size_t closed() const { return closed_.size(); }
+  // As much as one full batch holds, at least.
+  bool closed_hold_a_batch() const {
+    return closed_records_ >= limits_.max_records || closed_bytes_ >= limits_.max_bytes;
+  }
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:
@@ -63,6 +67,8 @@ class Batcher {
   codec::Route route_;           // of the record at hand, where routes differ
   std::unique_ptr<Batch> open_;  // null or not empty
   std::deque<std::unique_ptr<Batch>> closed_;
+  std::size_t closed_records_ = 0;
+  std::size_t closed_bytes_ = 0;
 };
 
 }  // namespace sluice::batch

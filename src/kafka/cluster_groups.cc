@@ -30,31 +30,47 @@ GroupFacts facts_of(const Description* description) {
   return facts;
 }
 
-Result<GroupFacts> describe(rd_kafka_t* client, const std::string& name) {
+tl::expected<GroupFacts, rd_kafka_resp_err_t> describe_once(rd_kafka_t* client,
+                                                            const std::string& name) {
   std::array<const char*, 1> names{name.c_str()};
   const AdminAnswer answer = admin_call(
       client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
         rd_kafka_DescribeConsumerGroups(client, names.data(), names.size(), options, queue);
       });
-  auto error = answer.error;
-  const Description* description = nullptr;
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    std::size_t count = 0;
-    description = rd_kafka_DescribeConsumerGroups_result_groups(
-        rd_kafka_event_DescribeConsumerGroups_result(answer.event.get()), &count)[0];
-    const rd_kafka_error_t* const of_group = rd_kafka_ConsumerGroupDescription_error(description);
-    if (of_group != nullptr) error = rd_kafka_error_code(of_group);
+  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(answer.error);
+  std::size_t count = 0;
+  const Description* const description = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(answer.event.get()), &count)[0];
+  if (const auto* const error = rd_kafka_ConsumerGroupDescription_error(description)) {
+    return tl::unexpected(rd_kafka_error_code(error));
   }
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return facts_of(description);
+  return facts_of(description);
+}
+
+bool is_getting_ready(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+         error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+}
+
+Result<GroupFacts> describe(rd_kafka_t* client, const std::string& name) {
+  constexpr int kWaitMs = 250;
+  auto facts = describe_once(client, name);
+  // The first question for a group makes a new cluster create the topic that groups are kept in.
+  for (int waited = 0; !facts && is_getting_ready(facts.error()) && waited < kProbeTimeoutMs;
+       waited += kWaitMs) {
+    rd_kafka_poll(client, kWaitMs);
+    facts = describe_once(client, name);
+  }
+  if (facts) return *facts;
+  switch (facts.error()) {
     case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
       return GroupFacts{};
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
       return GroupFacts{Presence::hidden, {}, {}, {}, {}};
     default:
-      return cannot_ask("group " + name, error);
+      return cannot_ask("group " + name, facts.error());
   }
 }
 

@@ -3,7 +3,6 @@
 #include <regex.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "kafka/consumer_impl.h"
@@ -119,13 +118,9 @@ Result<void> start_group_at(const Consumer& consumer, const std::vector<std::str
   if (partitions->empty()) return {};
   const auto committed = committed_offsets(consumer, *partitions);
   if (!committed) return tl::unexpected(committed.error());
-  std::set<std::string> known;
-  for (const auto& [partition, offset] : *committed) known.insert(partition.topic);
-  std::vector<TopicPartition> unknown;
-  std::copy_if(partitions->begin(), partitions->end(), std::back_inserter(unknown),
-               [&](const auto& partition) { return known.count(partition.topic) == 0; });
-  if (unknown.empty()) return {};
-  const auto starts = from ? offsets_at(consumer, unknown, *from) : ends_of(consumer, unknown);
+  if (!committed->empty()) return {};
+  const auto starts =
+      from ? offsets_at(consumer, *partitions, *from) : ends_of(consumer, *partitions);
   if (!starts) return tl::unexpected(starts.error());
   return commit_for_empty_group(consumer, *starts);
 }

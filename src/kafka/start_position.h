@@ -27,9 +27,10 @@ struct Subscription {
 Result<std::vector<std::string>> topics_of(const Consumer& consumer,
                                            const Subscription& subscription);
 
-// For a group that has no offset of a topic: commits, for each partition of that topic, the offset
-// of the first record at or after `from` (nullopt: the end), before the first member joins; the
-// broker takes that only while the group is empty. Does nothing for topics the group knows.
+// For a group that has no offset of any of the topics: commits, for each of their partitions, the
+// offset of the first record at or after `from` (nullopt: the end), before the first member joins;
+// the broker takes that only while the group is empty. A group that has one is not new, and goes
+// on: a topic without an offset was found later, maybe empty, and records may have come since.
 Result<void> start_group_at(const Consumer& consumer, const std::vector<std::string>& topics,
                             std::optional<WallTime> from);
 

@@ -125,7 +125,7 @@ Duration Session::longest_sleep(Instant now) const {
     if (deadline) until = std::min(until, *deadline);
   };
   for (const auto& [lane, partition] : partitions_) {
-    earlier(partition.batcher.deadline());
+    if (may_close_by_linger(partition)) earlier(partition.batcher.deadline());
     if (partition.full_since && !partition.paused) earlier(*partition.full_since + kPatience);
   }
   if (may_start()) earlier(deliverer_.deadline());

@@ -88,6 +88,7 @@ class Session final : private deliver::DeliverySink {
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
   void start_batches(Instant now);
+  bool may_close_by_linger(const Partition& partition) const;
   bool may_start() const;
 
   // session_outcomes.cc: from outcomes to commits

@@ -99,7 +99,11 @@ Partition* Session::find(std::string_view topic, std::int32_t number) {
 }
 
 bool Session::holds_enough(const Partition& partition) const {
-  if (partition.batcher.closed() >= kClosedBatches || !partition.blocked.empty()) return true;
+  // Small ones (each record has its own route, say) do not count as such: pausing for them would
+  // throw away and fetch again far more than they hold.
+  const batch::Batcher& batcher = partition.batcher;
+  const bool full = batcher.closed() >= kClosedBatches && batcher.closed_hold_a_batch();
+  if (full || !partition.blocked.empty()) return true;
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
   if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
@@ -138,13 +142,18 @@ void Session::regulate_flow(Instant now) {
   if (some_partition_full_) pool_.trim();
 }
 
+bool Session::may_close_by_linger(const Partition& partition) const {
+  return partition.batcher.closed() == 0 && deliverer_.idle(partition.lane);
+}
+
 bool Session::may_start() const {
   return phase_ == Phase::running && !unsure_of_membership_ && !(outbox_ && outbox_->stalled());
 }
 
 void Session::start_batches(Instant now) {
   for (auto& [lane, partition] : partitions_) {
-    partition.batcher.close_due(now);
+    // While it waits for the one before it, a batch goes on filling up.
+    if (may_close_by_linger(partition)) partition.batcher.close_due(now);
     if (!may_start() || partition.draining || partition.sends_nothing) continue;
     if (!deliverer_.idle(lane)) continue;
     if (partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) continue;

@@ -151,5 +151,35 @@ TEST_F(Subscription, APatternWithAStartGoesForEachTopicThatIsThere) {
   EXPECT_EQ(api_.distinct(), 2U);
 }
 
+// A topic that was found later and has no offset yet is no reason to start anywhere but at its
+// beginning, nor to wait for an empty group.
+TEST_F(Subscription, AGroupThatHasAnOffsetIsNotSentToItsStartAgain) {
+  broker_.create_topic("grown.a", 1);
+  produce_numbered(broker_, "grown.a", 1, 10);
+  const std::string config = config_for("'/^grown\\./'", "grown.a", ", start: latest");
+  {
+    SluiceProcess first(config);
+    ASSERT_TRUE(wait_for_state(first, "p", "flowing", seconds(20)));
+    produce_numbered(broker_, "grown.a", 1, 1, 10);
+    ASSERT_TRUE(wait_for_commits(broker_, "grown.a", seconds(20)));
+    broker_.create_topic("grown.b", 2);
+    const auto has_both = [&] {
+      const auto members = group_members(broker_.brokers(), group_of("grown.a"));
+      return members.size() == 1 && members[0].assignment.size() == 3;
+    };
+    ASSERT_TRUE(eventually(has_both, seconds(20)));
+    SluiceProcess second(config);
+    EXPECT_TRUE(wait_for_members(broker_.brokers(), group_of("grown.a"), 2, seconds(30)))
+        << second.log();
+    for (SluiceProcess* sluice : {&first, &second}) {
+      sluice->signal(SIGTERM);
+      ASSERT_TRUE(sluice->wait(seconds(20)));
+    }
+  }
+  produce_numbered(broker_, "grown.b", 2, 5);
+  SluiceProcess again(config);
+  EXPECT_TRUE(api_.wait_for_distinct(11, seconds(20))) << "one of grown.a, ten of grown.b";
+}
+
 }  // namespace
 }  // namespace sluice::test

@@ -64,6 +64,24 @@ TEST_F(BatcherTest, ClosesBeforeTheRecordThatGoesElsewhere) {
   EXPECT_EQ(batcher.take_closed()->route.path, "/2");
 }
 
+TEST_F(BatcherTest, SmallClosedBatchesHoldABatchOnlyTogether) {
+  codec::Router by_id{TextTemplate::parse("/{/id}").value(), {}};
+  auto batcher = make({3, 1000, milliseconds(100)}, by_id);
+  for (const char* record : {R"({"id":1})", R"({"id":2})", R"({"id":3})"}) add(batcher, record);
+  EXPECT_EQ(batcher.closed(), 2U);
+  EXPECT_FALSE(batcher.closed_hold_a_batch());
+  add(batcher, R"({"id":4})");
+  EXPECT_TRUE(batcher.closed_hold_a_batch()) << "three records";
+  batcher.take_closed();
+  EXPECT_FALSE(batcher.closed_hold_a_batch());
+}
+
+TEST_F(BatcherTest, FewLargeClosedBatchesHoldABatchByTheirBytes) {
+  auto batcher = make({100, 10, milliseconds(100)});
+  add(batcher, "12345678");
+  EXPECT_TRUE(batcher.closed_hold_a_batch());
+}
+
 TEST_F(BatcherTest, ARecordThatGoesNowhereLeavesTheBatchAsItWas) {
   codec::Router by_id{TextTemplate::parse("/{/id}").value(), {}};
   auto batcher = make({2, 1000, milliseconds(100)}, by_id);

@@ -1,6 +1,7 @@
 // Micro-batches of one partition: by count, by bytes, by time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -48,13 +49,16 @@ class Batcher {
   // The oldest closed batch, or null.
   std::unique_ptr<Batch> take_closed();
   std::size_t closed() const { return closed_.size(); }
-  // As much as one full batch holds, at least.
-  bool closed_hold_a_batch() const {
-    return closed_records_ >= limits_.max_records || closed_bytes_ >= limits_.max_bytes;
+  // So much that reading on can wait: a full batch, and not only a few records.
+  bool closed_hold_enough() const {
+    return closed_bytes_ >= limits_.max_bytes ||
+           closed_records_ >= std::max(limits_.max_records, kFewRecords);
   }
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:
+  static constexpr std::size_t kFewRecords = 500;
+
   AddResult put(const RecordView& record, std::string_view value, Ticket ticket, Instant now);
   bool fits(const RecordView& record, std::string_view value) const;
   void close(CloseReason reason);

@@ -74,6 +74,22 @@ void check_clock(const config::Target& target, const http::Answer& answer, WallT
 
 }  // namespace
 
+// Without asking first there is no other way to find out than to do it.
+void check_http_2(const config::Target& target, const Clock& clock, Report& report) {
+  if (target.http_version != config::HttpVersion::v2) return;
+  const std::string key = key_of("targets", target.name, "http_version");
+  http::ClientOptions options = pipeline::client_options_of(target);
+  options.timeout = options.connect_timeout;
+  auto client = http::Client::create(options, clock);
+  if (!client) return;
+  const auto answer = ask(**client, {"GET", target.base_url + "/", {}, {}});
+  if (answer) {
+    report.ok(key, "answers in HTTP/2");
+  } else {
+    report.fail(key, {"does not answer in HTTP/2: " + answer.error().detail, "remove " + key});
+  }
+}
+
 void check_health(const config::Target& target, const Clock& clock, Report& report) {
   const std::string key = key_of("targets", target.name, "health");
   http::ClientOptions options = pipeline::client_options_of(target);

@@ -7,6 +7,9 @@
 
 namespace sluice::check {
 
+// Whether the target speaks HTTP/2 where http_version says that it is not to be asked first.
+void check_http_2(const config::Target& target, const Clock& clock, Report& report);
+
 // Asks for the target's health path, with its credentials where that proves them, and compares the
 // clocks. Blocks at most for connect_timeout.
 void check_health(const config::Target& target, const Clock& clock, Report& report);

@@ -3,13 +3,14 @@
 
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
 
 namespace sluice::check {
 
-// Schemas that cannot be read, properties that librdkafka does not take. All of it at once, from
-// this machine alone; empty when the configuration can be run.
-std::vector<Error> lint(const config::Config& config);
+// Schemas that cannot be read, properties that librdkafka does not take, start times to come. All
+// of it at once, from this machine alone; empty when the configuration can be run.
+std::vector<Error> lint(const config::Config& config, WallTime now);
 
 }  // namespace sluice::check

@@ -120,8 +120,9 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
 
 void check_targets(const config::Config& config, const Clock& clock, Report& report) {
   for (const auto& [name, target] : config.targets) {
-    if (check_connection(target, clock, report) && target.health) {
-      check_health(target, clock, report);
+    if (check_connection(target, clock, report)) {
+      check_http_2(target, clock, report);
+      if (target.health) check_health(target, clock, report);
     }
     report_rate_limits(config, target, report);
   }

@@ -50,7 +50,8 @@ std::set<std::string> topics_of(KafkaCheck& check, const config::Pipeline& pipel
     const Pattern pattern(text);
     bool matched = false;
     for (const std::string& name : *names) {
-      if (!pattern.matches(name) || is_dead_letter_topic(check.config, name)) continue;
+      const bool internal = name.starts_with("__");  // no pattern matches Kafka's own
+      if (internal || !pattern.matches(name) || is_dead_letter_topic(check.config, name)) continue;
       topics.insert(name);
       matched = true;
     }

@@ -88,6 +88,21 @@ std::size_t string_end(std::string_view json, std::size_t quote) {
   return i + 1;
 }
 
+rapidjson::ParseResult parse(std::string_view json, Builder& builder, rapidjson::Document& out) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
+  rapidjson::Reader reader;
+  rapidjson::ParseResult result;
+  rapidjson::MemoryStream stream(json.data(), json.size());
+  auto generate = [&](rapidjson::Document&) {
+    result = reader.Parse<kFlags>(stream, builder);
+    return !result.IsError();
+  };
+  out.Populate(generate);
+  return result;
+}
+
+}  // namespace
+
 std::string with_representable_numbers(std::string_view json) {
   std::string out;
   out.reserve(json.size());
@@ -105,21 +120,6 @@ std::string with_representable_numbers(std::string_view json) {
   }
   return out;
 }
-
-rapidjson::ParseResult parse(std::string_view json, Builder& builder, rapidjson::Document& out) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
-  rapidjson::Reader reader;
-  rapidjson::ParseResult result;
-  rapidjson::MemoryStream stream(json.data(), json.size());
-  auto generate = [&](rapidjson::Document&) {
-    result = reader.Parse<kFlags>(stream, builder);
-    return !result.IsError();
-  };
-  out.Populate(generate);
-  return result;
-}
-
-}  // namespace
 
 std::optional<DomShape> parse_dom(std::string_view json, std::size_t max_depth,
                                   rapidjson::Document& out) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "codec/rapidjson.h"
@@ -23,5 +24,9 @@ inline constexpr std::size_t kAnyDepth = std::numeric_limits<std::size_t>::max()
 // largest one.
 std::optional<DomShape> parse_dom(std::string_view json, std::size_t max_depth,
                                   rapidjson::Document& out);
+
+// The same JSON value, with each number that RapidJSON takes for too big written as the largest
+// that it takes. `json` is known to be one JSON value.
+std::string with_representable_numbers(std::string_view json);
 
 }  // namespace sluice::codec

@@ -6,6 +6,31 @@
 namespace sluice::codec {
 namespace {
 
+// What stands at the path; nothing also where a map on the way has the name twice: which of the two
+// counts is for each reader to choose, and ours may not be the API's.
+const rapidjson::Value* only_value_at(const rapidjson::Pointer& path,
+                                      const rapidjson::Value& root) {
+  const rapidjson::Value* value = &root;
+  for (std::size_t i = 0; i < path.GetTokenCount() && value != nullptr; ++i) {
+    const auto& token = path.GetTokens()[i];
+    const rapidjson::Value* next = nullptr;
+    if (value->IsArray() && token.index < value->Size()) {
+      next = &(*value)[token.index];
+    } else if (value->IsObject()) {
+      for (const auto& member : value->GetObject()) {
+        if (std::string_view(member.name.GetString(), member.name.GetStringLength()) !=
+            std::string_view(token.name, token.length)) {
+          continue;
+        }
+        if (next != nullptr) return nullptr;
+        next = &member.value;
+      }
+    }
+    value = next;
+  }
+  return value;
+}
+
 std::optional<std::string> text_of(const rapidjson::Value* value) {
   if (value == nullptr) return std::nullopt;
   if (value->IsBool()) return value->GetBool() ? "true" : "false";
@@ -31,11 +56,15 @@ std::vector<std::optional<std::string>> texts_at(std::string_view json,
       rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::Document document;
   document.Parse<kFlags>(json.data(), json.size());
+  if (document.HasParseError()) {
+    const std::string tamed = with_representable_numbers(json);
+    document.Parse<kFlags>(tamed.data(), tamed.size());
+  }
   std::vector<std::optional<std::string>> texts;
   for (const std::string& pointer : pointers) {
     const rapidjson::Pointer path(pointer.data(), pointer.size());
     const bool readable = path.IsValid() && !document.HasParseError();
-    texts.push_back(text_of(readable ? path.Get(document) : nullptr));
+    texts.push_back(text_of(readable ? only_value_at(path, document) : nullptr));
   }
   return texts;
 }

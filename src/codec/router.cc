@@ -35,6 +35,10 @@ Rejection unroutable(std::string detail) {
   return {DeadLetterReason::unroutable, std::move(detail)};
 }
 
+// Which no header's value may begin or end with (RFC 9110, 5.5): HTTP/1.1 loses them on the way,
+// HTTP/2 servers refuse the request.
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -131,6 +135,9 @@ std::optional<Rejection> Router::fill(const TextTemplate& from, bool in_path,
                       " would be longer than " + std::to_string(kLongest) + " bytes");
   }
   if (!in_path && !is_one_line(out)) return unroutable("its header would not be one line");
+  if (!in_path && (is_blank(out.front()) || is_blank(out.back()))) {
+    return unroutable("its header would begin or end with a blank");
+  }
   return std::nullopt;
 }
 

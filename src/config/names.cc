@@ -78,9 +78,19 @@ Result<std::string> parse_group(std::string_view text) {
 }
 
 Result<std::string> parse_header_name(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kReserved{
-      "connection", "content-encoding", "content-length",    "content-type", "expect",
-      "host",       "keep-alive",       "transfer-encoding", "upgrade"};
+  constexpr std::array<std::string_view, 13> kReserved{"accept-encoding",
+                                                       "connection",
+                                                       "content-encoding",
+                                                       "content-length",
+                                                       "content-type",
+                                                       "expect",
+                                                       "host",
+                                                       "keep-alive",
+                                                       "te",
+                                                       "trailer",
+                                                       "transfer-encoding",
+                                                       "proxy-connection",
+                                                       "upgrade"};
   if (text.empty() || text.size() > 128 || !all_of(text, "!#$%&'*+-.^_`|~")) {
     return fail(in_quotes(text) + " is not a header name", "use letters, digits and -");
   }

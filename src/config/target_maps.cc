@@ -117,6 +117,9 @@ Result<std::string> parse_header_value(std::string_view text) {
     return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
   });
   if (!one_line) return fail("is more than one line", "write the header's value on one line");
+  if (text.starts_with(' ') || text.ends_with(' ')) {
+    return fail("begins or ends with a blank", "remove it: blanks there are lost on the way");
+  }
   return std::string(text);
 }
 

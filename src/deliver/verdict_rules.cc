@@ -33,6 +33,7 @@ std::string_view remedy_for(Verdict verdict, int status) {
     case Verdict::misconfigured:
       if (status < 300) return "add the status to success if it means that the API has the records";
       if (status < 400) return "write into base_url and path where it leads";
+      if (status == 415) return "check body, compression and the Content-Type among headers";
       return "check base_url, path and method";
     case Verdict::retry:
       return "see to the API";
@@ -102,7 +103,8 @@ Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_se
   }
   if (status == 413 || (status == 400 && names_size(answer.body))) return of(Verdict::split);
   if (status == 401 || status == 403) return of(Verdict::unauthorized);
-  if (status == 405) return of(Verdict::misconfigured);
+  // What the two name, the method and the form of the body, is ours and no record's.
+  if (status == 405 || status == 415) return of(Verdict::misconfigured);
   if (status == 404 || status == 410) {
     return of(templated_path_ ? Verdict::rejected : Verdict::misconfigured);
   }

@@ -11,7 +11,7 @@ namespace sluice::http {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // all header lines of an answer together
-constexpr int kProxyWantsUser = 407;                // no API's answer: only proxies give it
+constexpr int kProxyWantsUser = 407;                // where there is one, it was the proxy's answer
 
 bool equal_names(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
@@ -64,6 +64,7 @@ tl::expected<void, TransportError> Transfer::start(EasyHandle easy, const Connec
   easy_ = std::move(easy);
   started_ = now;
   max_response_ = connection.options().max_response;
+  behind_proxy_ = connection.options().proxy.has_value();
   if (!std::all_of(request_.headers.begin(), request_.headers.end(), one_line)) {
     return tl::unexpected(
         TransportError{TransportErrorKind::other, "a header of the request is not one line"});
@@ -132,7 +133,8 @@ std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count,
 Completion Transfer::finish(CURLcode code, Instant now) {
   if (code != CURLE_OK) return fail(explain(code), now);
   Answer received = answer();
-  if (received.status == kProxyWantsUser) return fail(proxy_answered(received.status), now);
+  if (received.status == kProxyWantsUser && behind_proxy_)
+    return fail(proxy_answered(received.status), now);
   return {id_, std::move(received), now - started_};
 }
 

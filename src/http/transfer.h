@@ -49,6 +49,7 @@ class Transfer {
   Instant started_{};
   std::size_t max_response_ = 0;
   std::size_t header_bytes_ = 0;
+  bool behind_proxy_ = false;
   bool header_too_long_ = false;
   bool body_too_long_ = false;
   std::string body_;

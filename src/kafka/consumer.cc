@@ -75,12 +75,13 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
   return defaults;
 }
 
-// Expressions of the whole name, besides those of the user.
+// What no pattern of a subscription matches, besides what the user says.
 std::string blacklist_of(const ConsumerOptions& options) {
   const auto theirs = options.client.properties.find("topic.blacklist");
-  std::string all = theirs == options.client.properties.end() ? "" : theirs->second;
+  std::string all = theirs == options.client.properties.end() ? "" : theirs->second + ",";
+  all += "^__";  // Kafka's own topics
   for (const auto& topic : options.never_matched) {
-    all += all.empty() ? "^" : ",^";
+    all += ",^";
     for (const char c : topic) all += c == '.' ? "\\." : std::string(1, c);
     all += '$';
   }
@@ -93,7 +94,7 @@ std::map<std::string, std::string> ours_for(const ConsumerOptions& options) {
       {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "error"},
       {"enable.partition.eof", "false"},     {"allow.auto.create.topics", "false"}};
   if (options.instance_id) ours["group.instance.id"] = *options.instance_id;
-  if (!options.never_matched.empty()) ours["topic.blacklist"] = blacklist_of(options);
+  ours["topic.blacklist"] = blacklist_of(options);
   return ours;
 }
 

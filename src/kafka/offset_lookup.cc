@@ -31,6 +31,16 @@ Result<std::vector<TopicPartition>> partitions_of_topic(rd_kafka_t* client,
   return partitions;
 }
 
+// Of a commit's result, as a whole or for one of its partitions.
+rd_kafka_resp_err_t first_error(rd_kafka_event_t* event) {
+  auto error = rd_kafka_event_error(event);
+  const auto* list = rd_kafka_event_topic_partition_list(event);
+  for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = list->elems[i].err;
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<void> brokers_answer(const Consumer& consumer) {
@@ -92,7 +102,7 @@ Result<void> commit_for_empty_group(const Consumer& consumer,
   auto error = rd_kafka_commit_queue(client, to_list(offsets).get(), queue.get(), nullptr, nullptr);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const EventHandle event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
-    error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    error = event ? first_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot commit where the group starts: " + error_text(error),

@@ -29,7 +29,8 @@ struct ConsumerOptions {
   std::string group;
   std::optional<std::string> instance_id;  // static membership
   std::size_t prefetch_bytes = 16 << 20;
-  std::vector<std::string> never_matched;  // topics that no pattern of a subscription matches
+  // Topics that no pattern of a subscription matches, besides Kafka's own.
+  std::vector<std::string> never_matched;
 };
 
 // 10 s unless the member is static (45 s: a restart has to fit in) or a property says otherwise.

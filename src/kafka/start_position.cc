@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "kafka/consumer_impl.h"
 #include "kafka/offset_lookup.h"
@@ -34,49 +35,19 @@ class Pattern {
   bool valid_;
 };
 
+// Kafka's own, such as __consumer_offsets: every commit writes to it, so that reading it never
+// ends.
+bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
+
 void add_matching(const rd_kafka_metadata_t& metadata, const Subscription& subscription,
                   const Pattern& pattern, std::set<std::string>& topics) {
   const auto& excluded = subscription.excluded;
   for (int i = 0; i < metadata.topic_cnt; ++i) {
     const auto& topic = metadata.topics[i];
-    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR || !pattern.matches(topic.topic)) continue;
+    if (is_internal(topic.topic) || !pattern.matches(topic.topic)) continue;
     if (std::find(excluded.begin(), excluded.end(), topic.topic) != excluded.end()) continue;
     topics.insert(topic.topic);
   }
-}
-
-// The offsets for these times; the end where there is nothing as late.
-Result<std::vector<PartitionOffset>> offsets_at(const Consumer& consumer,
-                                                const std::vector<TopicPartition>& partitions,
-                                                WallTime from) {
-  const auto since_epoch =
-      std::chrono::duration_cast<std::chrono::milliseconds>(from.time_since_epoch());
-  std::vector<PartitionOffset> times;
-  for (const auto& of : partitions) times.push_back({of, since_epoch.count()});
-  const auto list = to_list(times);
-  const auto error =
-      rd_kafka_offsets_for_times(consumer.impl().client.get(), list.get(), kTimeoutMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot ask for the offsets at the start time: " + error_text(error),
-                "check that the brokers run and that we may read the topics");
-  }
-  std::vector<PartitionOffset> offsets;
-  for (int i = 0; i < list->cnt; ++i) {
-    const auto& entry = list->elems[i];
-    const TopicPartition of{entry.topic, entry.partition};
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail("cannot ask for the offset of " + of.topic + "/" + std::to_string(of.partition) +
-                  " at the start time: " + error_text(entry.err));
-    }
-    if (entry.offset >= 0) {
-      offsets.push_back({of, entry.offset});
-      continue;
-    }
-    const auto end = log_end(consumer, of);
-    if (!end) return tl::unexpected(end.error());
-    offsets.push_back({of, *end});
-  }
-  return offsets;
 }
 
 Result<std::vector<PartitionOffset>> ends_of(const Consumer& consumer,
@@ -88,6 +59,36 @@ Result<std::vector<PartitionOffset>> ends_of(const Consumer& consumer,
     ends.push_back({partition, *end});
   }
   return ends;
+}
+
+// The offset of the first record at or after `from`; the end where there is none yet.
+Result<std::vector<PartitionOffset>> offsets_at(const Consumer& consumer,
+                                                const std::vector<TopicPartition>& partitions,
+                                                WallTime from) {
+  // Before the times: what is written in between is as late, and must not be jumped.
+  auto offsets = ends_of(consumer, partitions);
+  if (!offsets) return offsets;
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::milliseconds>(from.time_since_epoch());
+  std::vector<PartitionOffset> times;
+  for (const auto& of : partitions) times.push_back({of, since_epoch.count()});
+  const auto list = to_list(times);
+  const auto error =
+      rd_kafka_offsets_for_times(consumer.impl().client.get(), list.get(), kTimeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail("cannot ask for the offsets at the start time: " + error_text(error),
+                "check that the brokers run and that we may read the topics");
+  }
+  for (auto& [of, offset] : *offsets) {
+    const auto* found =
+        rd_kafka_topic_partition_list_find(list.get(), of.topic.c_str(), of.partition);
+    if (found == nullptr || found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return fail("cannot ask for the offset of " + of.topic + "/" + std::to_string(of.partition) +
+                  " at the start time" + (found ? ": " + error_text(found->err) : ""));
+    }
+    if (found->offset >= 0) offset = std::min(offset, found->offset);
+  }
+  return offsets;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace sluice::kafka {
 // round trips, each of at most kLookupTimeout.
 
 // What is subscribed to: topics by name, whether or not they exist, and patterns ("^...", POSIX
-// extended regular expressions), which never match `excluded`.
+// extended regular expressions), which never match `excluded` or Kafka's own topics ("__...").
 struct Subscription {
   std::vector<std::string> names;
   std::vector<std::string> patterns;

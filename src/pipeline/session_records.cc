@@ -102,7 +102,7 @@ bool Session::holds_enough(const Partition& partition) const {
   // Small ones (each record has its own route, say) do not count as such: pausing for them would
   // throw away and fetch again far more than they hold.
   const batch::Batcher& batcher = partition.batcher;
-  const bool full = batcher.closed() >= kClosedBatches && batcher.closed_hold_a_batch();
+  const bool full = batcher.closed() >= kClosedBatches && batcher.closed_hold_enough();
   if (full || !partition.blocked.empty()) return true;
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;

@@ -32,8 +32,8 @@ class SinkCounts(unittest.TestCase):
         self.sink = Sink(SINK, 1000)
         self.addCleanup(self.sink.close)
 
-    def complete(self):
-        return bool(select.select([self.sink.events()], [], [], 0)[0])
+    def complete(self, wait=0):
+        return bool(select.select([self.sink.events()], [], [], wait)[0])
 
     def test_counts_every_record_of_every_request(self):
         answers = post(self.sink.port, body(*range(500)), body(*range(500, 999)))
@@ -53,7 +53,7 @@ class SinkCounts(unittest.TestCase):
         post(self.sink.port, body(*range(999)), body(0))
         self.assertFalse(self.complete())
         post(self.sink.port, body(999))
-        self.assertTrue(self.complete())
+        self.assertTrue(self.complete(wait=10))
 
     def test_reads_requests_that_arrive_in_pieces_and_together(self):
         content = body(7, 8).encode()

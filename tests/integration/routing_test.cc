@@ -26,8 +26,8 @@ using testing::UnorderedElementsAre;
 class Routing : public testing::Test {
  protected:
   void start(const std::string& topic, const std::string& path, const std::string& target_keys = "",
-             const std::string& pipeline_keys = "") {
-    broker_.create_topic(topic, 1);
+             const std::string& pipeline_keys = "", int partitions = 1) {
+    broker_.create_topic(topic, partitions);
     broker_.create_topic(topic + ".dlq", 1);
     std::string config =
         FlowConfig(broker_)
@@ -109,6 +109,17 @@ TEST_F(Routing, APathThatLeadsNowhereIsTheRecordsFault) {
   ASSERT_TRUE(wait_for_commits(broker_, "not-found", seconds(20)));
   EXPECT_EQ(reconcile(broker_, "not-found", {&api_}, "not-found.dlq").dead,
             std::vector<std::string>{"2"});
+}
+
+// One partition whose batches are of one record each must not hold up the others.
+TEST_F(Routing, PartitionsGoSideBySideAlsoWhereEachRecordHasItsOwnPath) {
+  constexpr int kSides = 8;
+  constexpr int kEach = 50;
+  api_.work_for(std::chrono::milliseconds(100));
+  start("alternating", "/users/{key}", "", "", kSides);
+  produce_numbered(broker_, "alternating", kSides, kEach);
+  // One after the other they would take 40 s.
+  EXPECT_TRUE(api_.wait_for_distinct(kSides * kEach, seconds(20))) << api_.distinct();
 }
 
 TEST_F(Routing, HeadersAreMadeFromRecordsAndCompressedBodiesArriveWhole) {

@@ -130,6 +130,31 @@ TEST_F(Subscription, ANewGroupStartsAtTheTimeItIsTold) {
   EXPECT_EQ(api_.distinct(), 13U);
 }
 
+// Finding out where to begin takes a while with many partitions: what is written meanwhile is later
+// than the start time, too.
+TEST_F(Subscription, NothingThatComesWhileTheStartIsSettledIsMissed) {
+  constexpr std::int32_t kMany = 200;
+  constexpr int kRounds = 20;
+  broker_.create_topic("settling", kMany);
+  SluiceProcess sluice(config_for("settling", "settling", ", start: 2000-01-01"));
+  for (int round = 0; round < kRounds; ++round) {
+    produce_numbered(broker_, "settling", kMany, 1, round);
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_TRUE(api_.wait_for_distinct(std::size_t{kMany} * kRounds, seconds(30))) << api_.distinct();
+}
+
+TEST_F(Subscription, APatternNeverReadsKafkasOwnTopics) {
+  broker_.create_topic("own", 1);
+  produce_numbered(broker_, "own", 1, 5);
+  SluiceProcess sluice(config_for("'/^(own|__)/'", "own"));
+  ASSERT_TRUE(api_.wait_for_distinct(5, seconds(20)));
+  ASSERT_TRUE(wait_for_commits(broker_, "own", seconds(20)));
+  const auto members = group_members(broker_.brokers(), group_of("own"));
+  ASSERT_EQ(members.size(), 1U);
+  EXPECT_EQ(members[0].assignment.size(), 1U);
+}
+
 TEST_F(Subscription, ATimeBeforeEveryRecordIsTheBeginning) {
   broker_.create_topic("long-ago", 1);
   produce_numbered(broker_, "long-ago", 1, 10);

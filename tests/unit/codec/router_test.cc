@@ -92,6 +92,28 @@ TEST_F(RouterTest, AHeadersValueIsOneLine) {
   EXPECT_EQ(route.headers, (std::vector<std::string>{"t-a b/ü"})) << "not encoded as in a path";
 }
 
+TEST_F(RouterTest, AHeadersValueHasNoBlanksAtItsEnds) {
+  Router router = make("/x", {"{key}"});
+  for (const char* key : {" ", "a ", " a", "\ta", "a\t"}) {
+    EXPECT_EQ(path_of(router, with_key(key)), "its header would begin or end with a blank") << key;
+  }
+  EXPECT_EQ(path_of(router, with_key("a b")), "/x");
+}
+
+TEST_F(RouterTest, ANumberTooBigForAnythingHidesNothing) {
+  Router router = make("/{/id}");
+  EXPECT_EQ(path_of(router, with_value(R"({"n":1e99999,"id":"a"})")), "/a");
+}
+
+// Whoever reads the body may take the other one.
+TEST_F(RouterTest, ANameThatStandsTwiceIsNoValue) {
+  Router router = make("/{/user/id}");
+  const std::string why = "it has no value at /user/id for its path";
+  EXPECT_EQ(path_of(router, with_value(R"({"user":{"id":"a","id":"b"}})")), why);
+  EXPECT_EQ(path_of(router, with_value(R"({"user":{"id":"a"},"user":{"id":"a"}})")), why);
+  EXPECT_EQ(path_of(router, with_value(R"({"x":1,"x":2,"user":{"id":"a"}})")), "/a");
+}
+
 TEST_F(RouterTest, PathsAndHeadersHaveABound) {
   Router router = make("/{key}");
   EXPECT_EQ(path_of(router, with_key(std::string(Router::kLongest, 'a'))),

@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{404, Verdict::misconfigured}, Row{405, Verdict::misconfigured},
                     Row{408, Verdict::retry}, Row{409, Verdict::rejected},
                     Row{410, Verdict::misconfigured}, Row{413, Verdict::split},
-                    Row{415, Verdict::rejected}, Row{422, Verdict::rejected},
+                    Row{415, Verdict::misconfigured}, Row{422, Verdict::rejected},
                     Row{425, Verdict::retry}, Row{429, Verdict::throttled},
                     Row{500, Verdict::retry}, Row{501, Verdict::retry}, Row{502, Verdict::retry},
                     Row{503, Verdict::retry}, Row{504, Verdict::retry}, Row{599, Verdict::retry},

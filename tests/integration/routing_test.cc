@@ -26,8 +26,7 @@ using testing::UnorderedElementsAre;
 class Routing : public testing::Test {
  protected:
   void start(const std::string& topic, const std::string& path, const std::string& target_keys = "",
-             const std::string& pipeline_keys = "", int partitions = 1) {
-    broker_.create_topic(topic, partitions);
+             const std::string& pipeline_keys = "") {
     broker_.create_topic(topic + ".dlq", 1);
     std::string config =
         FlowConfig(broker_)
@@ -63,6 +62,7 @@ std::string of_user(const std::string& id, const std::string& user) {
 }
 
 TEST_F(Routing, EachRecordGoesToItsOwnPathInOrder) {
+  broker_.create_topic("routes", 1);
   start("routes", "/users/{/user}/events");
   produce(broker_.brokers(), "routes",
           {{.value = of_user("1", R"("ann")")},
@@ -79,6 +79,7 @@ TEST_F(Routing, EachRecordGoesToItsOwnPathInOrder) {
 }
 
 TEST_F(Routing, WhatHasNoPathIsDeadLetteredAndTheRestGoesOn) {
+  broker_.create_topic("nowhere", 1);
   start("nowhere", "/users/{/user}");
   produce(broker_.brokers(), "nowhere",
           {{.value = of_user("1", R"("ann")")},
@@ -100,6 +101,7 @@ TEST_F(Routing, WhatHasNoPathIsDeadLetteredAndTheRestGoesOn) {
 }
 
 TEST_F(Routing, APathThatLeadsNowhereIsTheRecordsFault) {
+  broker_.create_topic("not-found", 1);
   start("not-found", "/users/{key}");
   produce(broker_.brokers(), "not-found",
           {{.value = record_value("1"), .key = "ann"},
@@ -114,15 +116,17 @@ TEST_F(Routing, APathThatLeadsNowhereIsTheRecordsFault) {
 // One partition whose batches are of one record each must not hold up the others.
 TEST_F(Routing, PartitionsGoSideBySideAlsoWhereEachRecordHasItsOwnPath) {
   constexpr int kSides = 8;
-  constexpr int kEach = 50;
-  api_.work_for(std::chrono::milliseconds(100));
-  start("alternating", "/users/{key}", "", "", kSides);
+  constexpr int kEach = 250;
+  api_.work_for(std::chrono::milliseconds(20));  // less than a full partition is waited for
+  broker_.create_topic("alternating", kSides);
   produce_numbered(broker_, "alternating", kSides, kEach);
+  start("alternating", "/users/{key}");
   // One after the other they would take 40 s.
   EXPECT_TRUE(api_.wait_for_distinct(kSides * kEach, seconds(20))) << api_.distinct();
 }
 
 TEST_F(Routing, HeadersAreMadeFromRecordsAndCompressedBodiesArriveWhole) {
+  broker_.create_topic("headers", 1);
   start("headers", "/{topic}/{partition}",
         "headers: {X-Tenant: 't-{header:tenant}', Content-Type: application/x-own}, compression: "
         "{type: gzip, min_size: 100B}");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -42,15 +41,15 @@ std::optional<Part> placeholder(std::string_view name) {
 }
 
 tl::unexpected<Error> unknown(std::string_view name) {
-  const bool word =
-      !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-      });
-  if (!word) return fail("has an unknown placeholder", std::string(kRemedy));
-  const std::string of_value = "{/" + std::string(name) + "}";
-  return fail(
-      "has an unknown placeholder {" + std::string(name) + "}",
-      "for a field of the record's value write " + of_value + "; else " + std::string(kRemedy));
+  const bool printable = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+                           return c > ' ' && c < '\x7f';
+                         });
+  if (name.empty() || !printable) return fail("has an unknown placeholder", std::string(kRemedy));
+  const bool field = name.find_first_of(":~") == name.npos;
+  const std::string hint =
+      field ? "for a field of the record's value write {/" + std::string(name) + "}; else " : "";
+  return fail("has an unknown placeholder {" + std::string(name) + "}",
+              hint + std::string(kRemedy));
 }
 
 void add_text(std::vector<Part>& parts, std::string_view text) {

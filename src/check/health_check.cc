@@ -16,13 +16,13 @@ namespace {
 constexpr std::chrono::seconds kLargestClockDifference(30);
 
 // An error is one of the credentials, which check_credentials() reports.
-Result<http::Request> request_for(const config::Target& target) {
+Result<http::Request> request_for(const config::Target& target, bool authenticated) {
   http::Request request{"GET", target.base_url + target.health->path, {}, {}};
   for (const config::TargetHeader& header : target.headers) {
     const auto value = TextTemplate::parse(header.value);
     if (value && value->fixed()) request.headers.push_back({header.name, value->filled_with("")});
   }
-  if (!target.health->authenticated) return request;
+  if (!authenticated) return request;
   const auto signer = auth::make_signer(target.auth);
   if (!signer) return tl::unexpected(signer.error());
   auth::Signed added;
@@ -38,6 +38,8 @@ tl::expected<http::Answer, http::TransportError> ask(http::Client& client, http:
   while (completed.empty()) client.poll(std::chrono::seconds(1), -1, completed);
   return std::move(completed.front().result);
 }
+
+bool is_success(const http::Answer& answer) { return answer.status >= 200 && answer.status <= 299; }
 
 std::string remedy_for(const config::Target& target, int status) {
   const std::string health = key_of("targets", target.name, "health");
@@ -95,7 +97,7 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
   http::ClientOptions options = pipeline::client_options_of(target);
   options.timeout = options.connect_timeout;
   auto client = http::Client::create(options, clock);
-  auto request = request_for(target);
+  auto request = request_for(target, target.health->authenticated);
   if (!client || !request) return;
   const std::string what = "GET " + target.health->path;
   const auto answer = ask(**client, std::move(*request));
@@ -104,10 +106,16 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
     return;
   }
   const std::string status = what + " answers " + std::to_string(answer->status);
-  if (answer->status < 200 || answer->status > 299) {
+  if (!is_success(*answer)) {
     report.fail(key, {status, remedy_for(target, answer->status)});
+  } else if (!target.health->authenticated) {
+    report.ok(key, status);
+  } else if (const auto without = ask(**client, *request_for(target, false));
+             without && is_success(*without)) {
+    report.warn(key, status + ", but so it does without credentials: it proves none",
+                "name a path that asks for them, or remove authenticated");
   } else {
-    report.ok(key, status + (target.health->authenticated ? ", so the credentials are good" : ""));
+    report.ok(key, status + ", so the credentials are good");
   }
   check_clock(target, *answer, clock.wall_now(), report);
 }

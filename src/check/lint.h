@@ -9,8 +9,9 @@
 
 namespace sluice::check {
 
-// Schemas that cannot be read, properties that librdkafka does not take, start times to come. All
+// Schemas that cannot be read, properties that librdkafka does not take, TLS files
+// that cannot be used, start times to come. All
 // of it at once, from this machine alone; empty when the configuration can be run.
-std::vector<Error> lint(const config::Config& config, WallTime now);
+std::vector<Error> lint(const config::Config& config, const Clock& clock);
 
 }  // namespace sluice::check

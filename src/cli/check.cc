@@ -32,7 +32,7 @@ std::string place_of(const config::Problem& problem) {
 
 // The file's problems, or else what is wrong beyond it.
 std::vector<Finding> problems_of(const CheckOptions& options, const config::LoadResult& config,
-                                 WallTime now) {
+                                 const Clock& clock) {
   std::vector<Finding> problems;
   if (!config) {
     for (const auto& problem : config.error()) {
@@ -40,7 +40,7 @@ std::vector<Finding> problems_of(const CheckOptions& options, const config::Load
     }
     return problems;
   }
-  for (const auto& problem : check::lint(*config, now)) {
+  for (const auto& problem : check::lint(*config, clock)) {
     problems.push_back({Status::fail, options.config_path, problem.cause, problem.remedy, {}});
   }
   return problems;
@@ -79,7 +79,7 @@ int check(const CheckOptions& options, const Clock& clock) {
   std::signal(SIGPIPE, SIG_IGN);  // a target that hangs up is a finding
   const auto config = config::load_file(options.config_path,
                                         {options.allow_literal_secrets, kafka::library_version()});
-  const auto problems = problems_of(options, config, clock.wall_now());
+  const auto problems = problems_of(options, config, clock);
   if (!problems.empty()) {
     report_problems(options, problems);
     return kBadInput;

@@ -1,5 +1,11 @@
 #include "cli/cli.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
@@ -7,6 +13,8 @@
 #include "cli/demo.h"
 #include "cli/run.h"
 #include "cli/simulate.h"
+#include "config/nearest.h"
+#include "config/values.h"
 
 namespace sluice::cli {
 namespace {
@@ -80,9 +88,23 @@ CLI::App* add_simulate(CLI::App& app, SimulateOptions& options) {
   return command;
 }
 
+// CLI11 says only that a command is missing.
+bool names_no_command(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  const std::vector<std::string_view> commands = {"run", "check", "demo", "simulate"};
+  const std::string_view word = argv[1];
+  if (std::find(commands.begin(), commands.end(), word) != commands.end()) return false;
+  const std::string_view near = config::nearest(word, commands);
+  std::fprintf(
+      stderr, "sluice: there is no command %s; %s\n", config::in_quotes(word).c_str(),
+      near.empty() ? "see sluice --help" : ("did you mean " + std::string(near) + "?").c_str());
+  return true;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t seed) {
+  if (names_no_command(argc, argv)) return kBadInput;
   CLI::App app("Sluice streams Kafka topics into HTTP APIs and commits only what was answered.",
                "sluice");
   app.set_version_flag("--version", std::string(kVersion));

@@ -72,7 +72,7 @@ void wait_until_stopped(Service& service, const Signals& signals, Duration timeo
 }
 
 // Nothing, when it has said what is wrong.
-std::optional<config::Config> load(const RunOptions& options, WallTime now) {
+std::optional<config::Config> load(const RunOptions& options, const Clock& clock) {
   auto config = config::load_file(options.config_path,
                                   {options.allow_literal_secrets, kafka::library_version()});
   if (!config) {
@@ -81,7 +81,7 @@ std::optional<config::Config> load(const RunOptions& options, WallTime now) {
     }
     return std::nullopt;
   }
-  const auto problems = check::lint(*config, now);
+  const auto problems = check::lint(*config, clock);
   for (const auto& problem : problems) {
     std::fprintf(stderr, "%s: %s\n", options.config_path.c_str(), problem.text().c_str());
   }
@@ -102,7 +102,7 @@ bool log_is_written() {
 
 int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
   const Signals signals;
-  auto config = load(options, clock.wall_now());
+  auto config = load(options, clock);
   if (!config) return kBadInput;
   const Duration shutdown_timeout = config->shutdown_timeout;
   const auto log = telemetry::make_log(log_options(config->log), clock);

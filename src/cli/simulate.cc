@@ -82,13 +82,16 @@ void print_how_to_use_it(const SimulateOptions& options, const simulator::Simula
   const std::string base = api.base_url();
   const std::string origin = base.substr(0, base.find('/', std::string("http://").size()));
   std::printf(
-      "In a configuration, with the token in API_TOKEN:\n"
+      "In a configuration such as config/data-pipeline.yaml, with the token in the environment:\n"
+      "  export DATA_PIPELINE_TOKEN=%s\n"
       "  targets:\n"
       "    data-pipeline:\n"
       "      base_url: %s\n"
-      "      auth: {type: hkdf_hmac, token: \"${env:API_TOKEN}\", account_id: \"%s\", "
-      "workspace_id: \"%s\"}\n\n",
-      base.c_str(), options.account_id.c_str(), options.workspace_id.c_str());
+      "      auth: {type: hkdf_hmac, token: \"${env:DATA_PIPELINE_TOKEN}\", account_id: \"%s\", "
+      "workspace_id: \"%s\"}\n"
+      "      circuit_breaker: {open_for: 1s, max_open_for: 2s}   # to see it recover soon\n\n",
+      options.token == SimulateOptions().token ? options.token.c_str() : "...", base.c_str(),
+      options.account_id.c_str(), options.workspace_id.c_str());
   std::printf(
       "By hand:\n"
       "  curl %s/datapipeline/health\n"

@@ -42,6 +42,10 @@ Result<std::string> parse_instance_id(std::string_view text) {
 }
 
 Result<std::string> parse_topic(std::string_view text) {
+  if (text.starts_with('^') || text.find('*') != text.npos) {
+    return fail(in_quotes(text) + " is not a topic name",
+                "write a pattern between slashes, such as /^events\\..*/");
+  }
   if (text.empty() || text.size() > 249 || text == "." || text == ".." || !all_of(text, "_.-")) {
     return fail(in_quotes(text) + " is not a topic name",
                 "use 1 to 249 of letters, digits, _ . and -, as Kafka does");

@@ -125,6 +125,11 @@ Result<std::string> parse_header_value(std::string_view text) {
 
 void read_header(Reader& reader, const Value& value, std::vector<TargetHeader>& out) {
   auto name = reader.take_key(value, parse_own_header_name(value.key));
+  if (value.is_scalar() && value.node->text.find("${") != std::string::npos) {
+    reader.problem(value, "holds a ${reference}: a secret does not belong here",
+                   "use auth: {type: api_key, name: " + std::string(value.key) + ", value: ...}");
+    return;
+  }
   const auto raw = reader.text(value);
   if (!name || !raw) return;
   auto text = reader.take(value, parse_header_value(*raw));
@@ -148,8 +153,9 @@ void read_tls(Reader& reader, const Value& value, Target& out) {
   } else {
     read_keys(reader, value, kTlsKeys, out.tls);
   }
-  if (out.tls.cert.has_value() != out.tls.key.has_value()) {
-    reader.problem_of_key(value, out.tls.cert ? "has cert, but no key" : "has key, but no cert",
+  const bool cert = value.child("cert").has_value();
+  if (cert != value.child("key").has_value()) {
+    reader.problem_of_key(value, cert ? "has cert, but no key" : "has key, but no cert",
                           "give the client certificate and its key, or neither");
   }
 }

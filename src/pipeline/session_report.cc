@@ -33,8 +33,9 @@ void Session::report(Instant now) {
   if (!changed && now < next_report_) return;
   if (changed) {
     const bool flows = stall.reason == StallReason::flowing;
+    const bool wanted = flows || stall.reason == StallReason::stopping;
     parts_.log.write(
-        flows ? telemetry::Level::info : telemetry::Level::warn,
+        wanted ? telemetry::Level::info : telemetry::Level::warn,
         flows ? telemetry::Event::pipeline_flowing : telemetry::Event::pipeline_stalled,
         {{"pipeline", options_.pipeline.name},
          {"worker", options_.number},

@@ -93,6 +93,12 @@ TEST_F(Errors, ADirectoryInsteadOfAFile) {
   }
 }
 
+TEST_F(Errors, ACommandThatIsMisspelt) {
+  const Checked said = run_sluice_on("", {"dmeo"});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_EQ(said.err, "sluice: there is no command \"dmeo\"; did you mean demo?\n");
+}
+
 TEST_F(Errors, ABrokerThatIsDown) {
   EXPECT_THAT(check(without_broker()).of("kafka"),
               ElementsAre("FAIL no broker answers: 127.0.0.1:1/bootstrap: Connect to "
@@ -171,8 +177,8 @@ TEST_F(Errors, OneTargetThatCannotBeMadeStopsThoseThatCould) {
                                .pipeline("q", topic_ + ".q")
                                .yaml();
   const Checked said = run_sluice(yaml, {"run"});
-  EXPECT_EQ(said.code, 1) << "it ends, and does not wait for the pipeline that could start";
-  EXPECT_THAT(said.err, HasSubstr("sluice: pipelines.q: "));
+  EXPECT_EQ(said.code, 2) << "it ends, and does not wait for the pipeline that could start";
+  EXPECT_THAT(said.err, HasSubstr("sluice.yaml: targets.bad.tls: "));
   EXPECT_THAT(said.err, HasSubstr(no_pem));
 }
 

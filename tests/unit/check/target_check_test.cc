@@ -133,6 +133,25 @@ TEST_F(TargetCheckTest, AnAuthenticatedHealthPathProvesTheCredentials) {
                                       "credentials are good"));
 }
 
+TEST_F(TargetCheckTest, AHealthPathThatAsksForNoCredentialsProvesNone) {
+  ScriptedServer server(ok);
+  target_.health = config::Health{"/health", true};
+  target_.auth = config::BearerAuth{config::Secret("any-token")};
+  EXPECT_THAT(check(server),
+              Contains("warn targets.api.health: GET /health answers 200, but so it does without "
+                       "credentials: it proves none; name a path that asks for them, or remove "
+                       "authenticated"));
+}
+
+TEST_F(TargetCheckTest, AServerWithoutHttp2IsNamedWhereItIsNotAskedFirst) {
+  ScriptedServer server(ok);
+  target_.http_version = config::HttpVersion::v2;
+  EXPECT_THAT(check(server),
+              Contains(testing::AllOf(
+                  testing::StartsWith("FAIL targets.api.http_version: does not answer in HTTP/2: "),
+                  testing::EndsWith("; remove targets.api.http_version"))));
+}
+
 TEST_F(TargetCheckTest, NamesTheCredentialsThatAreRefusedButDoesNotShowThem) {
   for (const int status : {401, 403}) {
     ScriptedServer server([status](const SeenRequest&) { return Reply{.status = status}; });

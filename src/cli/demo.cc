@@ -136,7 +136,10 @@ void Demo::introduce() {
 
 Result<void> Demo::wait_until_joined() {
   while (!stage_.ready()) {
-    if (signals_.wait(kTick)) leave_at_once(kFailed);
+    if (signals_.wait(kTick)) {
+      terminal_.say("Stopped before the first record.\n");
+      leave_at_once(kFailed);
+    }
     if (elapsed() < kJoinLimit) continue;
     const auto missing = stage_.service().status().not_ready();
     return fail("the pipelines do not join their groups: " + missing.front(),
@@ -191,6 +194,12 @@ void Demo::stop_service() {
 }
 
 int Demo::conclude() {
+  if (!stage_.producer().done()) {
+    terminal_.say(
+        "\nSome records were handed to the broker and not confirmed, so that nobody can "
+        "say what became of them.\n");
+    return kFailed;
+  }
   const auto tally = stage_.tally();
   const auto left = demo::leftover(tally, stage_.committed());
   terminal_.keep();
@@ -200,7 +209,10 @@ int Demo::conclude() {
     return kFailed;
   }
   terminal_.say("Every record is accounted for, by its id; " +
-                std::to_string(stage_.producer().made_bad()) + " were made bad on purpose.\n" +
+                std::to_string(stage_.producer().made_bad()) + " were made bad on purpose" +
+                (settings_.fault == simulator::Fault::poison
+                     ? ", the other dead letters are those that the API refused meanwhile.\n"
+                     : ".\n") +
                 kWhereNext);
   return kOk;
 }
@@ -210,6 +222,7 @@ void Demo::tick() {
     if (interrupted_) leave_at_once(kFailed);
     interrupted_ = true;
   }
+  if (!terminal_.works()) leave_at_once(kFailed);  // nobody watches any more
   stage_.pump();
   note_first_delivery();
   if (clock_.now() >= next_show_) show();

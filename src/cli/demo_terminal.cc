@@ -33,6 +33,8 @@ void print(const std::string& text) {
 
 DemoTerminal::DemoTerminal() : live_(is_live()), colour_(live_ && wants_colour()) {}
 
+bool DemoTerminal::works() const { return std::ferror(stdout) == 0; }
+
 void DemoTerminal::say(const std::string& text) { print(screen_.say(text)); }
 
 void DemoTerminal::show(Duration elapsed, const demo::Tally& tally,

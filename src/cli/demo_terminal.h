@@ -16,6 +16,8 @@ class DemoTerminal {
  public:
   DemoTerminal();
 
+  // False once something could not be written: whoever read it has gone.
+  bool works() const;
   // Text that stays; it ends in a line break.
   void say(const std::string& text);
   void show(Duration elapsed, const demo::Tally& tally, const std::vector<demo::PipelineRow>& rows,

@@ -17,7 +17,7 @@ std::string broken(Fault fault) {
     case Fault::throttle:
       return "The API is broken now (throttle: 2 requests a second at each endpoint, else 429 with "
              "Retry-After: 1).\nLook: 429s come and are obeyed; batches fill up, so that few "
-             "requests carry much;\nlag grows a little; no record is failed or dead-lettered.";
+             "requests carry much;\nlag grows; no record is failed or dead-lettered.";
     case Fault::poison:
       return "The API is broken now (poison: it refuses one record in 50 with 400, and with it the "
              "whole request).\nLook: refused batches are searched, so requests go up; only the bad "

@@ -28,7 +28,8 @@ class Screen {
  private:
   std::string erase() {
     if (lines_ == 0) return {};
-    std::string up = "\033[" + std::to_string(lines_) + "A\033[J";
+    // From the first column: an echoed ^C has moved the cursor.
+    std::string up = "\r\033[" + std::to_string(lines_) + "A\033[J";
     lines_ = 0;
     return up;
   }

@@ -15,9 +15,10 @@ constexpr const char* kRed = "\033[31m";
 constexpr const char* kYellow = "\033[33m";
 constexpr const char* kPlain = "\033[0m";
 
-// Widths of the columns; negative: flush left. The last is that of the longest reason.
-constexpr std::array kWidths{-15, 9, 10, 6, 7, 7, 8, 6};
-constexpr int kBreakerWidth = -8;
+// Widths of the columns; negative: flush left.
+constexpr std::array kWidths{-15, 7, 10, 5, 7, 6, 7, 5};
+constexpr int kBreakerWidth = -5;
+constexpr std::size_t kReasonWidth = 12;  // of breaker_open; longer ones are cut
 
 std::string padded(std::string_view text, int width) {
   const std::size_t wanted = static_cast<std::size_t>(std::abs(width));
@@ -51,30 +52,41 @@ using Cells = std::array<std::string, kWidths.size()>;
 std::string numbers(const Cells& cells) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) line += padded(cells[i], kWidths[i]);
-  return line + "  ";
+  return line + " ";
+}
+
+// With a blank in front of it as wide as its column at most: "12345", "123k", "12M".
+std::string count(std::uint64_t value, std::size_t column) {
+  std::string text = std::to_string(value);
+  for (const char* unit : {"k", "M", "G", "T"}) {
+    if (text.size() < static_cast<std::size_t>(std::abs(kWidths.at(column)))) break;
+    value /= 1000;
+    text = std::to_string(value) + unit;
+  }
+  return text;
 }
 
 std::string heading(bool colour) {
   const std::string line =
       numbers({"pipeline", "in", "delivered", "dead", "lag", "req/s", "p99", "429s"}) +
-      padded("breaker", kBreakerWidth) + "reason";
+      padded("brk", kBreakerWidth) + "reason";
   return in_colour(line, kBold, colour) + '\n';
 }
 
 Cells cells_of(const PipelineRow& row) {
   return {row.pipeline,
-          std::to_string(row.consumed),
-          std::to_string(row.delivered),
-          std::to_string(row.dead_lettered),
-          std::to_string(row.lag),
+          count(row.consumed, 1),
+          count(row.delivered, 2),
+          count(row.dead_lettered, 3),
+          count(row.lag, 4),
           rate(row.requests_per_second),
           bound(row.p99_seconds),
-          std::to_string(row.throttled)};
+          count(row.throttled, 7)};
 }
 
 std::string line_of(const PipelineRow& row, bool colour) {
-  const std::string breaker = padded(row.breaker_open ? "open" : "closed", kBreakerWidth);
-  const std::string reason(to_string(row.reason));
+  const std::string breaker = padded(row.breaker_open ? "open" : "ok", kBreakerWidth);
+  const std::string reason(to_string(row.reason).substr(0, kReasonWidth));
   return numbers(cells_of(row)) + in_colour(breaker, kRed, colour && row.breaker_open) +
          in_colour(reason, kYellow, colour && row.reason != StallReason::flowing) + '\n';
 }

@@ -1,4 +1,4 @@
-// The rows as text, at most 100 columns wide.
+// The rows as text, at most 80 columns wide, as a terminal is that nobody has made larger.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace sluice::demo {
 
-inline constexpr std::size_t kColumns = 100;
+inline constexpr std::size_t kColumns = 80;
 
 // A heading, a line for each pipeline and one for their sum; then why the first pipeline that
 // stands still does, and `warning` where there is one. Every line ends in a line break.

@@ -125,6 +125,15 @@ TEST(Demo, ASignalEndsItEarlyWithEverythingAccountedFor) {
   EXPECT_EQ(reconciled(demo.out()).lost, 0U) << demo.out();
 }
 
+TEST(Demo, ItEndsWhenNobodyReadsItAnyMore) {
+  const TempDir dir;
+  ChildProcess shell({.argv = {"sh", "-c", sluice_binary() + " demo --duration 1h | head -1"},
+                      .env = {},
+                      .out_file = dir.path() / "out",
+                      .err_file = dir.path() / "err"});
+  EXPECT_TRUE(shell.wait(kPatience)) << "the shell waits for both";
+}
+
 TEST(Demo, WrongOptionsAreNamedWithWhatToDo) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{"--duration", "20"}, "--duration: \"20\" has no unit"},

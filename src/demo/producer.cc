@@ -63,6 +63,11 @@ bool Producer::done() const {
   return all_written();
 }
 
+std::uint64_t Producer::unconfirmed() const {
+  const std::lock_guard lock(mutex_);
+  return outstanding_ + failed_.size();
+}
+
 bool Producer::all_written() const { return stopping_ && outstanding_ == 0 && failed_.empty(); }
 
 void Producer::run() {

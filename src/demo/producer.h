@@ -47,6 +47,9 @@ class Producer {
   // true when the broker has confirmed all of it.
   void stop();
   bool done() const;
+  // How many it has begun to write and the broker has not confirmed so far. What is not among them
+  // counts as produced in the reconciliation.
+  std::uint64_t unconfirmed() const;
 
  private:
   using Record = std::shared_ptr<const GeneratedRecord>;

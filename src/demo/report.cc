@@ -57,8 +57,10 @@ std::string phase_summary(const Moment& from, const Moment& to) {
 }
 
 Leftover leftover(const Tally& tally,
-                  const std::array<std::uint64_t, simulator::kEventTypes.size()>& committed) {
+                  const std::array<std::uint64_t, simulator::kEventTypes.size()>& committed,
+                  std::uint64_t unconfirmed) {
   Leftover left;
+  left.unconfirmed = unconfirmed;
   for (std::size_t type = 0; type < committed.size(); ++type) {
     const std::uint64_t produced = tally.produced_of.at(type);
     const std::uint64_t uncommitted = produced - std::min(produced, committed.at(type));
@@ -77,12 +79,16 @@ std::string reconciliation_line(const Tally& tally, const Leftover& leftover) {
   if (leftover.undelivered > 0) {
     line += "  " + std::to_string(leftover.undelivered) + " not delivered yet";
   }
+  if (leftover.unconfirmed > 0) {
+    line += "  " + std::to_string(leftover.unconfirmed) + " not confirmed";
+  }
   if (tally.unknown > 0) line += "  " + std::to_string(tally.unknown) + " unknown";
   return line + '\n';
 }
 
 bool reconciles(const Tally& tally, const Leftover& leftover) {
-  return leftover.lost == 0 && leftover.undelivered == 0 && tally.unknown == 0;
+  return leftover.lost == 0 && leftover.undelivered == 0 && leftover.unconfirmed == 0 &&
+         tally.unknown == 0;
 }
 
 std::string what_is_wrong(const Tally& tally, const Leftover& leftover,
@@ -101,6 +107,11 @@ std::string what_is_wrong(const Tally& tally, const Leftover& leftover,
       text += "  " + row.pipeline + ": " + std::string(to_string(row.reason)) +
               (row.detail.empty() ? "" : ": " + row.detail) + '\n';
     }
+  }
+  if (leftover.unconfirmed > 0) {
+    text += "Not confirmed: " + std::to_string(leftover.unconfirmed) +
+            " records were handed to the broker, which did not say that it has them; nobody knows "
+            "what became of them. The machine may be too busy: try a lower --rate.\n";
   }
   if (tally.unknown > 0) {
     text += "Unknown: " + std::to_string(tally.unknown) +

@@ -28,10 +28,13 @@ std::string phase_summary(const Moment& from, const Moment& to);
 struct Leftover {
   std::uint64_t lost = 0;         // committed, and neither delivered nor dead-lettered
   std::uint64_t undelivered = 0;  // still in Kafka: whoever reads next delivers it
+  std::uint64_t unconfirmed = 0;  // the broker never said that it has them: nobody knows
 };
-// `committed`: records of each type that the commits cover.
+// `committed`: records of each type that the commits cover. `unconfirmed`: as the producer said
+// before the tally was made.
 Leftover leftover(const Tally& tally,
-                  const std::array<std::uint64_t, simulator::kEventTypes.size()>& committed);
+                  const std::array<std::uint64_t, simulator::kEventTypes.size()>& committed,
+                  std::uint64_t unconfirmed);
 
 // "produced 40000  delivered 39920  dead-lettered 80  0 lost  0 repeated", and what else is not 0.
 std::string reconciliation_line(const Tally& tally, const Leftover& leftover);

@@ -107,6 +107,7 @@ class Session final : private deliver::DeliverySink {
   void commit_and_wait(Duration limit);
 
   // session_joining.cc
+  static Stall no_topic_matches(const std::vector<std::string>& patterns);
   void start_joining();
   void join();
   void retry_later(const Error& error, std::function<void()> what);

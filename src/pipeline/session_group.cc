@@ -63,6 +63,8 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
             "the committed offset is not in the topic (" + event.text +
             "): records were deleted before they were read, or the topic was made anew; stop the "
             "group and set its offset with kafka-consumer-groups --reset-offsets";
+      } else if (!event.partitions.empty() && event.partitions[0].topic.starts_with('^')) {
+        kafka_trouble_ = no_topic_matches({event.partitions[0].topic});
       } else {
         // What concerns a whole topic names it in its text.
         const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";

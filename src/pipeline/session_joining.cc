@@ -25,16 +25,15 @@ Result<std::vector<std::string>> settle_start(const kafka::Consumer& consumer,
   return topics;
 }
 
-Stall no_topic_matches(const config::Pipeline& pipeline) {
+}  // namespace
+
+Stall Session::no_topic_matches(const std::vector<std::string>& patterns) {
   std::string all;
-  for (const auto& pattern : pipeline.patterns)
-    all += (all.empty() ? "/" : " or /") + pattern + "/";
+  for (const auto& pattern : patterns) all += (all.empty() ? "/" : " or /") + pattern + "/";
   return {StallReason::kafka_error,
           "no topic matches " + all +
               "; create one, or correct the pipeline's topics; looked for again every 30 s"};
 }
-
-}  // namespace
 
 // `task` for the background thread; what it returns runs on this one, unless the session has ended
 // by then.
@@ -67,7 +66,7 @@ void Session::start_joining() {
       }
       join();
       // Some may come later; whoever waits for them should know.
-      if (topics->empty()) kafka_trouble_ = no_topic_matches(options_.pipeline);
+      if (topics->empty()) kafka_trouble_ = no_topic_matches(options_.pipeline.patterns);
     };
   }));
 }

@@ -127,11 +127,13 @@ TEST(Demo, ASignalEndsItEarlyWithEverythingAccountedFor) {
 
 TEST(Demo, ItEndsWhenNobodyReadsItAnyMore) {
   const TempDir dir;
-  ChildProcess shell({.argv = {"sh", "-c", sluice_binary() + " demo --duration 1h | head -1"},
+  const std::string demo = "{ " + sluice_binary() + " demo --duration 1h; echo $? >&2; }";
+  ChildProcess shell({.argv = {"sh", "-c", demo + " | head -3"},
                       .env = {},
                       .out_file = dir.path() / "out",
                       .err_file = dir.path() / "err"});
-  EXPECT_TRUE(shell.wait(kPatience)) << "the shell waits for both";
+  ASSERT_TRUE(shell.wait(kPatience)) << "the shell waits for both";
+  EXPECT_EQ(read_file(dir.path() / "err"), "1\n");
 }
 
 TEST(Demo, WrongOptionsAreNamedWithWhatToDo) {

@@ -105,8 +105,10 @@ TEST_F(ProducerTest, WhatFailedIsWrittenAgainUntilItIsConfirmed) {
   auto written = take_some();
   const std::string id = written.front().id;
   producer_->stop();
+  EXPECT_GE(producer_->unconfirmed(), written.size());
   for (auto& record : written) record.done({WriteStatus::failed, "no broker"});
   EXPECT_FALSE(producer_->done());
+  EXPECT_GE(producer_->unconfirmed(), written.size());
   std::size_t again = 0;
   EXPECT_TRUE(eventually(
       [&] {
@@ -118,6 +120,7 @@ TEST_F(ProducerTest, WhatFailedIsWrittenAgainUntilItIsConfirmed) {
       },
       kPatience));
   EXPECT_EQ(again, 1U);
+  EXPECT_EQ(producer_->unconfirmed(), 0U);
   EXPECT_EQ(reconciliation_.tally().produced, reconciliation_.tally().open);
 }
 

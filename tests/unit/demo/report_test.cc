@@ -20,10 +20,10 @@ Tally seven_open() {
   return tally;
 }
 
-Leftover leftover_when(const Tally& tally, std::uint64_t committed) {
+Leftover leftover_when(const Tally& tally, std::uint64_t committed, std::uint64_t unconfirmed = 0) {
   std::array<std::uint64_t, simulator::kEventTypes.size()> all{};
   all.at(kType) = committed;
-  return leftover(tally, all);
+  return leftover(tally, all, unconfirmed);
 }
 
 TEST(Leftover, WhatNoCommitCoversIsOnlyUndelivered) {
@@ -51,15 +51,16 @@ TEST(Report, TheReconciliationIsOneLineWithWhatIsNotNoughtBehindIt) {
   tally = seven_open();
   tally.repeated = 4;
   tally.unknown = 1;
-  EXPECT_EQ(reconciliation_line(tally, leftover_when(tally, 95)),
+  EXPECT_EQ(reconciliation_line(tally, leftover_when(tally, 95, 6)),
             "produced 100  delivered 90  dead-lettered 3  2 lost  4 repeated  5 not delivered yet  "
-            "1 unknown\n");
+            "6 not confirmed  1 unknown\n");
 }
 
-TEST(Report, NothingReconcilesWithARecordLostUndeliveredOrUnknown) {
+TEST(Report, NothingReconcilesWithARecordLostUndeliveredUnconfirmedOrUnknown) {
   Tally tally;
-  EXPECT_FALSE(reconciles(tally, {.lost = 1, .undelivered = 0}));
-  EXPECT_FALSE(reconciles(tally, {.lost = 0, .undelivered = 1}));
+  EXPECT_FALSE(reconciles(tally, {.lost = 1, .undelivered = 0, .unconfirmed = 0}));
+  EXPECT_FALSE(reconciles(tally, {.lost = 0, .undelivered = 1, .unconfirmed = 0}));
+  EXPECT_FALSE(reconciles(tally, {.lost = 0, .undelivered = 0, .unconfirmed = 1}));
   tally.repeated = 5;
   EXPECT_TRUE(reconciles(tally, {}));
   tally.unknown = 1;
@@ -73,9 +74,10 @@ TEST(Report, SaysWhatIsWrongAndWhatThePipelinesWaitFor) {
   row.reason = StallReason::unauthorized;
   row.detail = "the API refuses the token";
   const Tally tally = seven_open();
-  const std::string text = what_is_wrong(tally, leftover_when(tally, 95), {row});
+  const std::string text = what_is_wrong(tally, leftover_when(tally, 95, 6), {row});
   EXPECT_THAT(text, HasSubstr("Lost: 2 records"));
   EXPECT_THAT(text, HasSubstr("Not delivered yet: 5 records"));
+  EXPECT_THAT(text, HasSubstr("Not confirmed: 6 records"));
   EXPECT_THAT(text, HasSubstr("  deposit: unauthorized: the API refuses the token\n"));
 }
 

@@ -1,31 +1,12 @@
-#include <regex.h>
-
 #include <algorithm>
 #include <set>
 
 #include "check/kafka_parts.h"
 #include "check/words.h"
+#include "kafka/topic_pattern.h"
 
 namespace sluice::check {
 namespace {
-
-class Pattern {
- public:
-  // The loader has compiled it before.
-  explicit Pattern(const std::string& text) {
-    regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB);
-  }
-  ~Pattern() { regfree(&compiled_); }
-  Pattern(const Pattern&) = delete;
-  Pattern& operator=(const Pattern&) = delete;
-
-  bool matches(const std::string& name) const {
-    return regexec(&compiled_, name.c_str(), 0, nullptr, 0) == 0;
-  }
-
- private:
-  regex_t compiled_{};
-};
 
 bool is_dead_letter_topic(const config::Config& config, const std::string& name) {
   return std::any_of(config.pipelines.begin(), config.pipelines.end(), [&](const auto& pipeline) {
@@ -47,11 +28,10 @@ std::set<std::string> topics_of(KafkaCheck& check, const config::Pipeline& pipel
     return topics;
   }
   for (const std::string& text : pipeline.patterns) {
-    const Pattern pattern(text);
+    const kafka::TopicPattern pattern(text);
     bool matched = false;
     for (const std::string& name : *names) {
-      const bool internal = name.starts_with("__");  // no pattern matches Kafka's own
-      if (internal || !pattern.matches(name) || is_dead_letter_topic(check.config, name)) continue;
+      if (!pattern.matches(name) || is_dead_letter_topic(check.config, name)) continue;
       topics.insert(name);
       matched = true;
     }

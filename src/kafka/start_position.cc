@@ -1,13 +1,11 @@
 #include "kafka/start_position.h"
 
-#include <regex.h>
-
 #include <algorithm>
 #include <set>
-#include <string_view>
 
 #include "kafka/consumer_impl.h"
 #include "kafka/offset_lookup.h"
+#include "kafka/topic_pattern.h"
 
 namespace sluice::kafka {
 namespace {
@@ -15,36 +13,12 @@ namespace {
 constexpr int kTimeoutMs = 5000;
 static_assert(kLookupTimeout == std::chrono::milliseconds(kTimeoutMs));
 
-// As librdkafka compiles them: POSIX, extended.
-class Pattern {
- public:
-  explicit Pattern(const std::string& text)
-      : valid_(regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
-  ~Pattern() {
-    if (valid_) regfree(&compiled_);
-  }
-  Pattern(const Pattern&) = delete;
-  Pattern& operator=(const Pattern&) = delete;
-
-  bool matches(const char* name) const {
-    return valid_ && regexec(&compiled_, name, 0, nullptr, 0) == 0;
-  }
-
- private:
-  regex_t compiled_{};
-  bool valid_;
-};
-
-// Kafka's own, such as __consumer_offsets: every commit writes to it, so that reading it never
-// ends.
-bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
-
 void add_matching(const rd_kafka_metadata_t& metadata, const Subscription& subscription,
-                  const Pattern& pattern, std::set<std::string>& topics) {
+                  const TopicPattern& pattern, std::set<std::string>& topics) {
   const auto& excluded = subscription.excluded;
   for (int i = 0; i < metadata.topic_cnt; ++i) {
     const auto& topic = metadata.topics[i];
-    if (is_internal(topic.topic) || !pattern.matches(topic.topic)) continue;
+    if (!pattern.matches(topic.topic)) continue;
     if (std::find(excluded.begin(), excluded.end(), topic.topic) != excluded.end()) continue;
     topics.insert(topic.topic);
   }
@@ -106,7 +80,7 @@ Result<std::vector<std::string>> topics_of(const Consumer& consumer,
     }
     const MetadataHandle metadata(raw);
     for (const auto& pattern : subscription.patterns) {
-      add_matching(*metadata, subscription, Pattern(pattern), topics);
+      add_matching(*metadata, subscription, TopicPattern(pattern), topics);
     }
   }
   return std::vector<std::string>(topics.begin(), topics.end());

@@ -61,7 +61,8 @@ Error bind_error(const std::string& host, std::uint16_t port, int error) {
 }  // namespace
 
 struct Server::Impl {
-  Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in);
+  Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in,
+       ActionPort actions_in);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -70,17 +71,20 @@ struct Server::Impl {
   std::uint16_t bind(const std::string& host, std::uint16_t wanted);
   void serve();
   void handle(const httplib::Request& request, httplib::Response& response) const;
+  void act(const httplib::Request& request, httplib::Response& response) const;
 
   const telemetry::Metrics& metrics;
   const telemetry::StatusBoard& status;
+  const ActionPort actions;
   std::uint16_t port = 0;
   httplib::Server http;
   std::promise<void> serving;
   std::thread thread;
 };
 
-Server::Impl::Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in)
-    : metrics(metrics_in), status(status_in) {
+Server::Impl::Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in,
+                   ActionPort actions_in)
+    : metrics(metrics_in), status(status_in), actions(std::move(actions_in)) {
   http.set_socket_options(allow_quick_restart);
   http.set_keep_alive_max_count(1);  // a scrape in 15 s is not worth a thread in between
   http.set_keep_alive_timeout(kIdleSeconds);
@@ -122,7 +126,9 @@ void Server::Impl::serve() {
 }
 
 void Server::Impl::handle(const httplib::Request& request, httplib::Response& response) const {
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (parse_action_path(request.path)) {
+    act(request, response);
+  } else if (request.method != "GET" && request.method != "HEAD") {
     response.set_header("Allow", "GET, HEAD");
     answer(response, 405, "only GET and HEAD\n");
   } else if (request.path == "/metrics") {
@@ -138,10 +144,29 @@ void Server::Impl::handle(const httplib::Request& request, httplib::Response& re
   }
 }
 
+void Server::Impl::act(const httplib::Request& request, httplib::Response& response) const {
+  if (request.method != "POST") {
+    response.set_header("Allow", "POST");
+    return answer(response, 405, "an action is a POST\n");
+  }
+  if (actions.token.empty()) {
+    return answer(response, 403, "there are no actions without a token; set admin.token\n");
+  }
+  if (!knows_token(request.get_header_value("Authorization"), actions.token)) {
+    response.set_header("WWW-Authenticate", "Bearer");
+    return answer(response, 401, "send admin.token: Authorization: Bearer TOKEN\n");
+  }
+  ActionRequest action = *parse_action_path(request.path);
+  action.parameters.insert(request.params.begin(), request.params.end());
+  const ActionReply reply = actions.perform(action);
+  answer(response, reply.status, reply.text + '\n');
+}
+
 Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port,
                                               const telemetry::Metrics& metrics,
-                                              const telemetry::StatusBoard& status) {
-  auto impl = std::make_unique<Impl>(metrics, status);
+                                              const telemetry::StatusBoard& status,
+                                              ActionPort actions) {
+  auto impl = std::make_unique<Impl>(metrics, status, std::move(actions));
   impl->port = impl->bind(host, port);
   if (impl->port == 0) return tl::unexpected(bind_error(host, port, errno));
   impl->serve();

@@ -1,10 +1,11 @@
-// The HTTP port for operators: /metrics, /livez, /readyz, /status.
+// The HTTP port for operators: /metrics, /livez, /readyz, /status, and actions.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "admin/actions.h"
 #include "base/result.h"
 #include "telemetry/metrics.h"
 #include "telemetry/status.h"
@@ -16,11 +17,12 @@ namespace sluice::admin {
 // data path nothing.
 class Server {
  public:
-  // Binds and listens before it returns; port 0 takes a free one. `metrics` and `status` must
-  // outlive the server.
+  // Binds and listens before it returns; port 0 takes a free one. `metrics`, `status` and what
+  // `actions` uses must outlive the server.
   static Result<std::unique_ptr<Server>> start(const std::string& host, std::uint16_t port,
                                                const telemetry::Metrics& metrics,
-                                               const telemetry::StatusBoard& status);
+                                               const telemetry::StatusBoard& status,
+                                               ActionPort actions = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

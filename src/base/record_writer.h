@@ -22,6 +22,7 @@ struct OutgoingRecord {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
   const std::vector<OwnedHeader>& headers;
+  std::optional<std::int32_t> partition = std::nullopt;  // nullopt: by the key, or any
 };
 
 enum class WriteStatus : std::uint8_t {

@@ -50,8 +50,21 @@ std::string_view to_string(DeadLetterReason reason) {
       return "unroutable";
     case DeadLetterReason::rejected:
       return "rejected";
+    case DeadLetterReason::exhausted:
+      return "exhausted";
+    case DeadLetterReason::expired:
+      return "expired";
+    case DeadLetterReason::by_operator:
+      return "by_operator";
   }
   return "unknown";
+}
+
+std::optional<DeadLetterReason> dead_letter_reason(std::string_view name) {
+  for (const DeadLetterReason reason : kAllDeadLetterReasons) {
+    if (to_string(reason) == name) return reason;
+  }
+  return std::nullopt;
 }
 
 std::string_view to_string(CloseReason reason) {
@@ -88,6 +101,10 @@ std::string_view to_string(StallReason reason) {
       return "unauthorized";
     case StallReason::misconfigured:
       return "misconfigured";
+    case StallReason::suspect_record:
+      return "suspect_record";
+    case StallReason::refusal_guard:
+      return "refusal_guard";
     case StallReason::dead_letter_unwritable:
       return "dead_letter_unwritable";
     case StallReason::no_dead_letter_topic:

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace sluice {
@@ -41,10 +42,16 @@ enum class DeadLetterReason : std::uint8_t {
   null_value,  // a tombstone or an empty value under null_values: dead_letter
   unroutable,  // its path or headers cannot be made from it
   rejected,    // the API refused it alone
+  exhausted,   // it used up its attempts while its neighbours were delivered
+  expired,     // older than max_age
+  by_operator,  // released so by hand
 };
 inline constexpr std::array kAllDeadLetterReasons{
     DeadLetterReason::not_json,   DeadLetterReason::too_large,  DeadLetterReason::schema,
-    DeadLetterReason::null_value, DeadLetterReason::unroutable, DeadLetterReason::rejected};
+    DeadLetterReason::null_value, DeadLetterReason::unroutable, DeadLetterReason::rejected,
+    DeadLetterReason::exhausted,  DeadLetterReason::expired,    DeadLetterReason::by_operator};
+// The reason of that name; nullopt where there is none.
+std::optional<DeadLetterReason> dead_letter_reason(std::string_view name);
 std::string_view to_string(DeadLetterReason reason);
 
 // Why a batch was closed.
@@ -52,7 +59,7 @@ enum class CloseReason : std::uint8_t {
   count,
   bytes,
   linger,
-  route,  // the next record has another path or other headers
+  route,  // too many groups of records are open at once
 };
 inline constexpr std::array kAllCloseReasons{CloseReason::count, CloseReason::bytes,
                                              CloseReason::linger, CloseReason::route};
@@ -69,6 +76,8 @@ enum class StallReason : std::uint8_t {
   rate_limited,            // our own budget for the target is used up
   unauthorized,            // the target refuses our credentials
   misconfigured,           // the target answers what no configured API would
+  suspect_record,          // one record fails, and no neighbour tells whether it or the target is bad
+  refusal_guard,           // the target refuses too many records
   dead_letter_unwritable,  // a dead letter cannot be confirmed
   no_dead_letter_topic,    // a record was refused and dead_letter is none
   offset_out_of_range,     // the committed offset is no longer in the topic
@@ -87,6 +96,8 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::rate_limited,
                                              StallReason::unauthorized,
                                              StallReason::misconfigured,
+                                             StallReason::suspect_record,
+                                             StallReason::refusal_guard,
                                              StallReason::dead_letter_unwritable,
                                              StallReason::no_dead_letter_topic,
                                              StallReason::offset_out_of_range,

@@ -31,6 +31,18 @@ void Batch::keep(const RecordView& record, Ticket ticket) {
   account();
 }
 
+void Batch::copy(const Batch& from, std::size_t i) {
+  const Entry& entry = from.entry(i);
+  const auto headers = from.headers(i);
+  std::vector<RecordHeader> views;
+  for (const auto& header : headers) views.push_back({header.name, header.value});
+  body_.append(from.body().record(i));
+  keep({entry.offset, entry.timestamp_ms, from.key(i), from.value(i), views}, entry.ticket);
+  strand = from.strand;
+  sent_as = from.sent_as;
+  route = from.route;
+}
+
 void Batch::clear() {
   body_.clear();
   entries_.clear();

@@ -59,12 +59,18 @@ class Batch {
 
   // Keeps what belongs to the record that was appended to the body last.
   void keep(const RecordView& record, Ticket ticket);
+  // Appends record `i` of another batch, whose strand, number and route are taken over, too.
+  void copy(const Batch& from, std::size_t i);
   // Forgets all records, keeps the memory.
   void clear();
   // What the Batcher decided; read by metrics.
   CloseReason closed_by = CloseReason::linger;
   // When the first record came.
   Instant opened_at{};
+  // Which of its partition's strands it is of.
+  std::uint64_t strand = 0;
+  // Its number among the partition's batches that were sent; for whoever counts them.
+  std::uint64_t sent_as = 0;
   // Of all its records; without a path where the pipeline's is the same for every record.
   codec::Route route;
 

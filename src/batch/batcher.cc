@@ -9,21 +9,11 @@ std::size_t bytes_of(const Batch& batch) { return batch.body().size() + batch.as
 
 }  // namespace
 
-AddResult Batcher::add(const RecordView& record, Ticket ticket, Instant now) {
-  auto admitted = codec_.admit(record);
-  if (auto* rejection = std::get_if<codec::Rejection>(&admitted)) return std::move(*rejection);
-  if (std::holds_alternative<codec::Skipped>(admitted)) return codec::Skipped{};
-  const std::string_view value = std::get<std::string_view>(admitted);
-  if (!router_.fixed()) {
-    if (auto rejection = router_.route(record, of_, value, route_)) return std::move(*rejection);
-    if (open_ && open_->route != route_) close(CloseReason::route);
-  }
+std::optional<codec::Rejection> Batcher::add(const RecordView& record, std::string_view value,
+                                             const codec::Route& route, Ticket ticket,
+                                             Instant now) {
+  if (open_ && open_->route != route) close(CloseReason::route);
   if (open_ && !fits(record, value)) close(CloseReason::bytes);
-  return put(record, value, ticket, now);
-}
-
-AddResult Batcher::put(const RecordView& record, std::string_view value, Ticket ticket,
-                       Instant now) {
   auto batch = open_ ? std::move(open_) : pool_.take();
   if (auto rejection = codec_.append(value, batch->body())) {
     if (batch->empty()) {
@@ -31,11 +21,11 @@ AddResult Batcher::put(const RecordView& record, std::string_view value, Ticket 
     } else {
       open_ = std::move(batch);
     }
-    return std::move(*rejection);
+    return rejection;
   }
   if (batch->empty()) {
     batch->opened_at = now;
-    batch->route = route_;
+    batch->route = route;
   }
   batch->keep(record, ticket);
   open_ = std::move(batch);
@@ -44,7 +34,7 @@ AddResult Batcher::put(const RecordView& record, std::string_view value, Ticket 
   } else if (open_->body().size() >= limits_.max_bytes) {
     close(CloseReason::bytes);
   }
-  return Added{};
+  return std::nullopt;
 }
 
 // Keys and headers are not sent, but held: they have as much room as the body.
@@ -56,13 +46,9 @@ bool Batcher::fits(const RecordView& record, std::string_view value) const {
   return open_->body().size_with(value.size()) <= limits_.max_bytes && aside <= limits_.max_bytes;
 }
 
-void Batcher::close_due(Instant now) {
-  if (open_ && now >= open_->opened_at + limits_.linger) close(CloseReason::linger);
-}
-
-std::optional<Instant> Batcher::deadline() const {
+std::optional<Instant> Batcher::open_since() const {
   if (!open_) return std::nullopt;
-  return open_->opened_at + limits_.linger;
+  return open_->opened_at;
 }
 
 std::unique_ptr<Batch> Batcher::take_closed() {

@@ -17,12 +17,6 @@ std::size_t partitions_each(const config::Pipeline& pipeline, const PartitionMap
   return (found->second.size() + pipeline.workers - 1) / pipeline.workers;
 }
 
-// In whole units, for people.
-std::string rounded(std::size_t bytes) {
-  const std::size_t unit = bytes >= config::kMiB ? config::kMiB : config::kKiB;
-  return config::format_size(bytes < unit ? bytes : bytes / unit * unit);
-}
-
 // False where it warned.
 bool check_share(const config::Pipeline& pipeline, std::size_t share, std::size_t partitions,
                  Report& report) {

@@ -5,6 +5,7 @@
 
 #include "check/kafka_check.h"
 #include "check/memory_check.h"
+#include "check/rate_limit_check.h"
 #include "check/target_check.h"
 #include "check/words.h"
 #include "kafka/cluster_probe.h"
@@ -32,6 +33,7 @@ void run_checks(const config::Config& config, bool offline, const Clock& clock, 
   PartitionMap partitions;
   if (!offline) partitions = ask_kafka(config, report);
   check_memory(config, partitions, report);
+  check_rate_limits(config, partitions, report);
   if (!offline) check_targets(config, clock, report);
 }
 

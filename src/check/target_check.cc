@@ -1,12 +1,10 @@
 #include "check/target_check.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "auth/signer.h"
 #include "check/health_check.h"
 #include "check/words.h"
-#include "config/values.h"
 #include "http/probe.h"
 #include "pipeline/options_of.h"
 
@@ -84,25 +82,6 @@ bool check_connection(const config::Target& target, const Clock& clock, Report& 
   return true;
 }
 
-std::uint32_t most_records(const config::Config& config, const config::Target& target) {
-  std::uint32_t most = 0;
-  for (const auto& pipeline : config.pipelines) {
-    if (pipeline.target == target.name) most = std::max(most, pipeline.batch.max_records);
-  }
-  return most;
-}
-
-// To be compared with what the API allows and what is expected to flow; nothing is wrong here.
-void report_rate_limits(const config::Config& config, const config::Target& target,
-                        Report& report) {
-  for (const config::RateLimit& limit : target.rate_limit) {
-    const auto used = static_cast<std::uint64_t>(std::floor(limit.requests * limit.safety));
-    report.ok(key_of("targets", target.name, "rate_limit"),
-              "at most " + counted(used, "request") + " per " + config::format_duration(limit.per) +
-                  ", which can carry " + counted(used * most_records(config, target), "record"));
-  }
-}
-
 }  // namespace
 
 void check_credentials(const config::Config& config, const Clock& clock, Report& report) {
@@ -124,7 +103,6 @@ void check_targets(const config::Config& config, const Clock& clock, Report& rep
       check_http_2(target, clock, report);
       if (target.health) check_health(target, clock, report);
     }
-    report_rate_limits(config, target, report);
   }
 }
 

@@ -1,9 +1,13 @@
 // Small parts of sentences. Private to this folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "config/config.h"
+#include "config/values.h"
 
 namespace sluice::check {
 
@@ -20,6 +24,12 @@ inline std::string listed(const std::vector<std::string>& names) {
     out += (i == 0 ? "" : ", ") + names[i];
   }
   return names.size() > kShown ? out + ", ..." : out;
+}
+
+// In whole units, for people.
+inline std::string rounded(std::size_t bytes) {
+  const std::size_t unit = bytes >= config::kMiB ? config::kMiB : config::kKiB;
+  return config::format_size(bytes < unit ? bytes : bytes / unit * unit);
 }
 
 inline std::string key_of(const std::string& section, const std::string& name,

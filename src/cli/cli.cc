@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "cli/check.h"
 #include "cli/demo.h"
+#include "cli/dlq.h"
 #include "cli/run.h"
 #include "cli/simulate.h"
 #include "config/nearest.h"
@@ -89,16 +90,25 @@ CLI::App* add_simulate(CLI::App& app, SimulateOptions& options) {
 }
 
 // CLI11 says only that a command is missing.
-bool names_no_command(int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return false;
-  const std::vector<std::string_view> commands = {"run", "check", "demo", "simulate"};
-  const std::string_view word = argv[1];
+bool names_no_command(std::string_view word, const std::vector<std::string_view>& commands,
+                      const std::string& in) {
+  if (word.starts_with('-')) return false;
   if (std::find(commands.begin(), commands.end(), word) != commands.end()) return false;
   const std::string_view near = config::nearest(word, commands);
-  std::fprintf(
-      stderr, "sluice: there is no command %s; %s\n", config::in_quotes(word).c_str(),
-      near.empty() ? "see sluice --help" : ("did you mean " + std::string(near) + "?").c_str());
+  std::fprintf(stderr, "sluice: there is no command %s; %s\n",
+               config::in_quotes(in + std::string(word)).c_str(),
+               near.empty() ? "see sluice --help"
+                            : ("did you mean " + in + std::string(near) + "?").c_str());
   return true;
+}
+
+bool names_no_command(int argc, char** argv) {
+  if (argc < 2) return false;
+  const std::string_view word = argv[1];
+  if (word == "dlq" && argc > 2) {
+    return names_no_command(argv[2], {"list", "show", "replay"}, "dlq ");
+  }
+  return names_no_command(word, {"run", "check", "demo", "simulate", "dlq"}, "");
 }
 
 }  // namespace
@@ -113,10 +123,12 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   CheckOptions check_options;
   DemoOptions demo_options;
   SimulateOptions simulate_options;
+  DlqOptions dlq_options;
   add_run(app, run_options);
   const CLI::App* const check_command = add_check(app, check_options);
   const CLI::App* const demo_command = add_demo(app, demo_options);
   const CLI::App* const simulate_command = add_simulate(app, simulate_options);
+  const CLI::App* const dlq_command = add_dlq(app, dlq_options);
   app.footer("New here? sluice demo");
   try {
     app.parse(argc, argv);
@@ -126,6 +138,7 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   if (*check_command) return check(check_options, clock);
   if (*demo_command) return demo(demo_options, clock, seed);
   if (*simulate_command) return simulate(simulate_options, clock);
+  if (*dlq_command) return dlq(dlq_options, clock, seed);
   return run(run_options, clock, seed);
 }
 

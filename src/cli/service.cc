@@ -1,6 +1,7 @@
 #include "cli/service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text_template.h"
@@ -14,6 +15,15 @@ telemetry::Level level_of(int syslog_level) {
   if (syslog_level <= 3) return telemetry::Level::error;
   if (syslog_level <= 4) return telemetry::Level::warn;
   return syslog_level <= 6 ? telemetry::Level::info : telemetry::Level::debug;
+}
+
+deliver::VerdictRules rules_of(const config::Pipeline& pipeline) {
+  return deliver::VerdictRules(
+      {.success = pipeline.success,
+       .expect = pipeline.expect,
+       .templated_path = !TextTemplate::parse(pipeline.path).value().fixed(),
+       .overrides = pipeline.verdicts,
+       .results = pipeline.results});
 }
 
 }  // namespace
@@ -52,12 +62,24 @@ void Service::register_workers() {
 }
 
 Result<void> Service::start_admin() {
-  auto server = admin::Server::start(config_.admin.host, config_.admin.port, metrics_, status_);
+  auto server = admin::Server::start(config_.admin.host, config_.admin.port, metrics_, status_,
+                                     action_port());
   if (!server) return tl::unexpected(server.error());
   admin_ = std::move(*server);
   log_.write(telemetry::Level::info, telemetry::Event::admin_listening,
              {{"host", config_.admin.host}, {"port", std::int32_t{admin_->port()}}});
   return {};
+}
+
+admin::ActionPort Service::action_port() const {
+  admin::ActionPort port;
+  if (config_.admin.token) port.token = config_.admin.token->reveal();
+  port.perform = [this](const admin::ActionRequest& request) {
+    const Actions* actions = acting_;
+    return actions != nullptr ? actions->perform(request)
+                              : admin::ActionReply{503, "still starting; try again"};
+  };
+  return port;
 }
 
 Result<void> Service::make_targets() {
@@ -66,13 +88,20 @@ Result<void> Service::make_targets() {
     if (!signer) {
       return fail("targets." + name + ".auth: " + signer.error().cause, signer.error().remedy);
     }
-    // A request to slow down that names no time: as long as a retry would wait, growing.
-    const deliver::Gate::Limits limits{target.circuit_breaker,
-                                       {std::chrono::seconds(1), std::chrono::minutes(1), 2},
-                                       target.rate_limit};
-    targets_[name] = {std::move(*signer), make_gate(deliver::Gate::Scope::target, name, limits)};
+    TargetParts& parts = targets_[name];
+    parts.signer = std::move(*signer);
+    parts.gate = make_gate(target);
+    status_.add_target(name, [gate = parts.gate.get()] { return gate->status(); });
   }
   return {};
+}
+
+std::unique_ptr<deliver::TargetGate> Service::make_gate(const config::Target& target) {
+  std::vector<config::Pipeline> users;
+  std::copy_if(config_.pipelines.begin(), config_.pipelines.end(), std::back_inserter(users),
+               [&](const auto& pipeline) { return pipeline.target == target.name; });
+  return std::make_unique<deliver::TargetGate>(target, users, seeds_.next_bits(), clock_,
+                                               metrics_.target(target.name), log_);
 }
 
 Result<void> Service::make_writer(const pipeline::MemoryPlan& plan) {
@@ -100,6 +129,8 @@ Result<void> Service::start_workers(const pipeline::MemoryPlan& plan) {
   }
   // Only now: a worker that has begun would have to be stopped when a later one cannot be made.
   for (const auto& worker : workers_) worker->start();
+  actions_ = std::make_unique<Actions>(std::move(actors_), log_);
+  acting_ = actions_.get();
   for (const auto& pipeline : config_.pipelines) {
     log_.write(telemetry::Level::info, telemetry::Event::pipeline_started,
                {{"pipeline", pipeline.name},
@@ -118,13 +149,12 @@ Result<void> Service::make_pipeline(const config::Pipeline& pipeline,
                 {"share_bytes", std::uint64_t{share}},
                 {"remedy", "raise memory.budget, or lower batch.max_bytes or workers"}});
   }
-  const deliver::Gate::Limits limits{
-      config_.targets.at(pipeline.target).circuit_breaker,
-      {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier}};
-  const bool templated_path = !TextTemplate::parse(pipeline.path).value().fixed();
-  pipelines_.push_back(
-      {std::make_unique<deliver::VerdictRules>(pipeline.success, pipeline.expect, templated_path),
-       make_gate(deliver::Gate::Scope::path, pipeline.name, limits)});
+  TargetParts& target = targets_.at(pipeline.target);
+  const deliver::AdmissionParts admission{*target.gate, target.pipelines++};
+  pipelines_.push_back({std::make_unique<deliver::VerdictRules>(rules_of(pipeline)), admission});
+  actors_[pipeline.name].open_gates = [admission] {
+    return admission.gate.open_now(admission.pipeline);
+  };
   pipeline::WorkerOptions options;
   options.pipeline = pipeline;
   options.target = config_.targets.at(pipeline.target);
@@ -154,22 +184,15 @@ Result<void> Service::make_worker(pipeline::WorkerOptions options) {
                                     writer_.get(),
                                     *target.signer,
                                     *pipeline.rules,
-                                    *target.gate,
-                                    *pipeline.path_gate,
+                                    pipeline.admission,
                                     metrics_.pipeline(name, options.target.name),
                                     status_,
                                     log_};
   auto worker = pipeline::Worker::create(options, parts);
   if (!worker) return tl::unexpected(worker.error());
+  actors_[name].workers.push_back(worker->get());
   workers_.push_back(std::move(*worker));
   return {};
-}
-
-std::unique_ptr<deliver::Gate> Service::make_gate(deliver::Gate::Scope scope,
-                                                  const std::string& name,
-                                                  const deliver::Gate::Limits& limits) {
-  return std::make_unique<deliver::Gate>(scope, name, limits, seeds_.next_bits(), clock_.now(),
-                                         log_);
 }
 
 std::vector<std::string> Service::dead_letter_topics() const {

@@ -1,6 +1,7 @@
 // All of a running Sluice, put together from its configuration.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,8 +13,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "cli/actions.h"
 #include "config/config.h"
-#include "deliver/gate.h"
+#include "deliver/pipeline_admission.h"
+#include "deliver/target_gate.h"
 #include "deliver/verdict_rules.h"
 #include "kafka/confirmed_writer.h"
 #include "pipeline/memory_plan.h"
@@ -45,11 +48,12 @@ class Service {
  private:
   struct TargetParts {
     std::unique_ptr<auth::Signer> signer;
-    std::unique_ptr<deliver::Gate> gate;
+    std::unique_ptr<deliver::TargetGate> gate;
+    std::size_t pipelines = 0;  // that were made
   };
   struct PipelineParts {
     std::unique_ptr<deliver::VerdictRules> rules;
-    std::unique_ptr<deliver::Gate> path_gate;
+    deliver::AdmissionParts admission;
   };
 
   Service(config::Config config, const Clock& clock, telemetry::Log& log, std::uint64_t seed);
@@ -62,8 +66,8 @@ class Service {
   Result<void> make_pipeline(const config::Pipeline& pipeline, const pipeline::MemoryPlan& plan,
                              std::size_t share);
   Result<void> make_worker(pipeline::WorkerOptions options);
-  std::unique_ptr<deliver::Gate> make_gate(deliver::Gate::Scope scope, const std::string& name,
-                                           const deliver::Gate::Limits& limits);
+  std::unique_ptr<deliver::TargetGate> make_gate(const config::Target& target);
+  admin::ActionPort action_port() const;
   kafka::ClientOptions client_options() const;
   std::vector<std::string> dead_letter_topics() const;
 
@@ -77,6 +81,9 @@ class Service {
   std::vector<PipelineParts> pipelines_;
   std::unique_ptr<kafka::ConfirmedWriter> writer_;
   std::vector<std::unique_ptr<pipeline::Worker>> workers_;
+  std::map<std::string, Actions::Pipeline> actors_;  // by pipeline, while they are made
+  std::unique_ptr<Actions> actions_;
+  std::atomic<const Actions*> acting_ = nullptr;  // as soon as all workers are there
   std::unique_ptr<admin::Server> admin_;
 };
 

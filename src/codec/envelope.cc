@@ -1,5 +1,6 @@
 #include "codec/envelope.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,7 @@ namespace sluice::codec {
 namespace {
 
 constexpr std::size_t kMaxDetail = 512;
+constexpr std::size_t kMaxRequestId = 256;
 // The producer chose the timestamp; beyond the year 9999 ISO 8601 has no form for it.
 constexpr std::int64_t kLatestTimestampMs = 253'402'300'799'999;
 
@@ -49,6 +51,47 @@ std::string iso8601(std::chrono::sys_time<std::chrono::milliseconds> time) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
+std::string iso8601(WallTime time) {
+  return iso8601(std::chrono::floor<std::chrono::milliseconds>(time));
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+         });
+}
+
+// RFC 9110, 11.2: what credentials are written in.
+bool is_token68(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~+/=").find(c) != std::string_view::npos;
+}
+
+// APIs that echo a request's headers echo ours.
+std::string without_credentials(std::string_view text) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t scheme = 0;
+    for (const std::string_view name : {"bearer ", "basic "}) {
+      if (equals_ignoring_case(text.substr(at, name.size()), name)) scheme = name.size();
+    }
+    if (scheme == 0) {
+      out += text[at++];
+      continue;
+    }
+    const std::size_t token = at + scheme;
+    out += text.substr(at, scheme);
+    at = token;
+    while (at < text.size() && is_token68(text[at])) ++at;
+    // A short word is prose: "bearer token expired".
+    constexpr std::size_t kShortest = 8;
+    out += at - token < kShortest ? text.substr(token, at - token) : "***";
+  }
+  return out;
+}
+
 class Headers {
  public:
   void add(std::string_view name, std::string value) {
@@ -79,13 +122,25 @@ std::vector<OwnedHeader> envelope(const DeadLetterOrigin& origin, const DeadLett
   }
   headers.add("reason", std::string(to_string(cause.reason)));
   headers.add("detail", printable(prefix(cause.detail, kMaxDetail)));
+  if (cause.verdict) headers.add("verdict", std::string(to_string(*cause.verdict)));
   if (cause.status) headers.add("status", std::to_string(*cause.status));
-  headers.add("response", printable(cause.response_excerpt));
+  headers.add("response", printable(without_credentials(cause.response_excerpt)));
   headers.add("batch_id", printable(cause.batch_id));
+  headers.add("request_id", printable(prefix(cause.request_id, kMaxRequestId)));
   headers.add("attempts", std::to_string(cause.attempts));
-  headers.add("failed_at", iso8601(std::chrono::floor<std::chrono::milliseconds>(failed_at)));
+  if (cause.first_attempt) headers.add("first_attempt", iso8601(*cause.first_attempt));
+  if (cause.last_attempt) headers.add("last_attempt", iso8601(*cause.last_attempt));
+  headers.add("failed_at", iso8601(failed_at));
   headers.add("version", std::string(kVersion));
   return headers.take();
+}
+
+std::vector<OwnedHeader> without_envelope(std::vector<OwnedHeader> headers) {
+  std::erase_if(headers, [](const OwnedHeader& header) {
+    return header.name.starts_with(kEnvelopePrefix) && header.name != kReplaysHeader &&
+           header.name != kReplayOfHeader;
+  });
+  return headers;
 }
 
 OwnedHeader oversized_marker(std::size_t value_bytes) {

@@ -38,6 +38,21 @@ std::optional<std::string> text_of(const rapidjson::Value* value) {
   return std::string(value->GetString(), value->GetStringLength());
 }
 
+std::optional<std::string> text_at(const rapidjson::Value& root, const std::string& pointer) {
+  const rapidjson::Pointer path(pointer.data(), pointer.size());
+  return text_of(path.IsValid() ? only_value_at(path, root) : nullptr);
+}
+
+// Numbers as they are written.
+void parse_texts(std::string_view json, rapidjson::Document& document) {
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+  document.Parse<kFlags>(json.data(), json.size());
+  if (!document.HasParseError()) return;
+  const std::string tamed = with_representable_numbers(json);
+  document.Parse<kFlags>(tamed.data(), tamed.size());
+}
+
 }  // namespace
 
 std::optional<std::int64_t> integer_at(std::string_view json, const std::string& pointer) {
@@ -52,21 +67,30 @@ std::optional<std::int64_t> integer_at(std::string_view json, const std::string&
 
 std::vector<std::optional<std::string>> texts_at(std::string_view json,
                                                  const std::vector<std::string>& pointers) {
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::Document document;
-  document.Parse<kFlags>(json.data(), json.size());
-  if (document.HasParseError()) {
-    const std::string tamed = with_representable_numbers(json);
-    document.Parse<kFlags>(tamed.data(), tamed.size());
-  }
+  parse_texts(json, document);
   std::vector<std::optional<std::string>> texts;
   for (const std::string& pointer : pointers) {
-    const rapidjson::Pointer path(pointer.data(), pointer.size());
-    const bool readable = path.IsValid() && !document.HasParseError();
-    texts.push_back(text_of(readable ? only_value_at(path, document) : nullptr));
+    texts.push_back(document.HasParseError() ? std::nullopt : text_at(document, pointer));
   }
   return texts;
+}
+
+std::optional<std::vector<std::vector<std::optional<std::string>>>> items_at(
+    std::string_view json, const std::string& list, const std::vector<std::string>& pointers) {
+  const rapidjson::Pointer path(list.data(), list.size());
+  if (!path.IsValid() || check_grammar(json)) return std::nullopt;
+  rapidjson::Document document;
+  parse_texts(json, document);
+  if (document.HasParseError()) return std::nullopt;
+  const rapidjson::Value* found = only_value_at(path, document);
+  if (found == nullptr || !found->IsArray()) return std::nullopt;
+  std::vector<std::vector<std::optional<std::string>>> items;
+  for (const auto& item : found->GetArray()) {
+    auto& texts = items.emplace_back();
+    for (const std::string& pointer : pointers) texts.push_back(text_at(item, pointer));
+  }
+  return items;
 }
 
 }  // namespace sluice::codec

@@ -19,4 +19,9 @@ std::optional<std::int64_t> integer_at(std::string_view json, const std::string&
 std::vector<std::optional<std::string>> texts_at(std::string_view json,
                                                  const std::vector<std::string>& pointers);
 
+// For each item of the list at `list` the texts at `pointers`, as texts_at() reads them; nullopt
+// where the text is not JSON, or no list stands there. Off the hot path: once per answer.
+std::optional<std::vector<std::vector<std::optional<std::string>>>> items_at(
+    std::string_view json, const std::string& list, const std::vector<std::string>& pointers);
+
 }  // namespace sluice::codec

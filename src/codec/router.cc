@@ -48,8 +48,9 @@ bool is_one_line(std::string_view text) {
 
 }  // namespace
 
-Router::Router(TextTemplate path, std::vector<TextTemplate> headers)
-    : path_(std::move(path)), headers_(std::move(headers)) {
+Router::Router(TextTemplate path, std::vector<TextTemplate> headers,
+               std::vector<TextTemplate> group_by)
+    : path_(std::move(path)), headers_(std::move(headers)), group_by_(std::move(group_by)) {
   const auto take = [this](const TextTemplate& text) {
     fixed_ = fixed_ && text.fixed();
     for (const Part& part : text.parts()) {
@@ -62,6 +63,8 @@ Router::Router(TextTemplate path, std::vector<TextTemplate> headers)
     take(header);
     fixed_route_.headers.push_back(header.filled_with(""));
   }
+  for (const TextTemplate& by : group_by_) take(by);
+  groups_ = !path_.fixed() || !group_by_.empty();
 }
 
 std::optional<Rejection> Router::route(const RecordView& record, const TopicPartition& of,
@@ -73,7 +76,18 @@ std::optional<Rejection> Router::route(const RecordView& record, const TopicPart
   for (std::size_t i = 0; i < headers_.size(); ++i) {
     if (auto rejection = fill(headers_[i], false, record, of, out.headers[i])) return rejection;
   }
+  out.group.resize(group_by_.size());
+  for (std::size_t i = 0; i < group_by_.size(); ++i) {
+    out.group[i] = group_value(group_by_[i], record, of);
+  }
   return std::nullopt;
+}
+
+std::string Router::group_value(const TextTemplate& by, const RecordView& record,
+                                const TopicPartition& of) const {
+  std::string value;
+  for (const Part& part : by.parts()) value += text_of(part, record, of).value_or("");
+  return value;
 }
 
 std::optional<Rejection> Router::read_value(std::string_view value) {

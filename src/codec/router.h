@@ -17,6 +17,7 @@ namespace sluice::codec {
 struct Route {
   std::string path;
   std::vector<std::string> headers;  // values, in the order of the router's templates
+  std::vector<std::string> group{};  // likewise of what records are grouped by
 
   bool operator==(const Route&) const = default;
 };
@@ -24,16 +25,20 @@ struct Route {
 // Fills a pipeline's path and its target's headers in from a record. A value in a path is
 // percent-encoded and never makes a "." or ".." segment; one in a header is one line. A record that
 // has no value for a placeholder, or an empty one, goes nowhere: guessing would put it somewhere
-// else. Not thread-safe.
+// else. What it is grouped by may be missing: such records are a group of their own. Not
+// thread-safe.
 class Router {
  public:
   static constexpr std::size_t kLongest = 4096;  // bytes of a path or a header's value
 
-  Router(TextTemplate path, std::vector<TextTemplate> headers);
+  Router(TextTemplate path, std::vector<TextTemplate> headers,
+         std::vector<TextTemplate> group_by = {});
 
   // Every record has the same route; route() need not be called.
   bool fixed() const { return fixed_; }
   const Route& fixed_route() const { return fixed_route_; }
+  // Records differ in their path, or in what they are grouped by.
+  bool groups() const { return groups_; }
 
   // `value`: the bytes that are sent for the record. Leaves `out` in no particular state where it
   // returns a rejection.
@@ -44,13 +49,17 @@ class Router {
   std::optional<Rejection> read_value(std::string_view value);
   std::optional<std::string> text_of(const TextTemplate::Part& part, const RecordView& record,
                                      const TopicPartition& of) const;
+  std::string group_value(const TextTemplate& by, const RecordView& record,
+                          const TopicPartition& of) const;
   std::optional<Rejection> fill(const TextTemplate& from, bool in_path, const RecordView& record,
                                 const TopicPartition& of, std::string& out) const;
 
   TextTemplate path_;
   std::vector<TextTemplate> headers_;
+  std::vector<TextTemplate> group_by_;
   std::vector<std::string> pointers_;
   bool fixed_ = true;
+  bool groups_ = false;
   Route fixed_route_;
   std::vector<std::optional<std::string>> texts_;  // at pointers_, of the record at hand
 };

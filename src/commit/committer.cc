@@ -6,6 +6,11 @@
 
 namespace sluice::commit {
 
+bool Committer::Lane::news() const {
+  if (point && (!committed || *point > *committed)) return true;
+  return ahead && offset();
+}
+
 void Committer::add_lane(LaneId lane, std::optional<std::int64_t> committed) {
   lanes_[lane] = Lane{committed, std::nullopt};
 }
@@ -19,37 +24,42 @@ void Committer::update(LaneId lane, std::int64_t commit_point) {
   point = std::max(point.value_or(commit_point), commit_point);
 }
 
-std::vector<CommitItem> Committer::next(Instant now) {
-  if (not_before_ && now < *not_before_) return {};
+void Committer::note_ahead(LaneId lane) {
+  auto found = lanes_.find(lane);
+  if (found != lanes_.end()) found->second.ahead = true;
+}
+
+std::vector<CommitItem> Committer::next(Instant now) const {
+  if (waits(now)) return {};
   return next_at_once();
 }
 
-std::vector<CommitItem> Committer::next_at_once() {
+std::vector<CommitItem> Committer::next_at_once() const {
   if (outstanding_) return {};
   std::vector<CommitItem> items;
   for (const auto& [id, lane] : lanes_) {
-    if (lane.news()) items.push_back({id, *lane.point});
+    if (lane.news()) items.push_back({id, *lane.offset()});
   }
-  return send(std::move(items));
+  return items;
 }
 
-std::vector<CommitItem> Committer::next_restating(Instant now) {
-  if (outstanding_ || (not_before_ && now < *not_before_)) return {};
+std::vector<CommitItem> Committer::next_restating(Instant now) const {
+  if (outstanding_ || waits(now)) return {};
   std::vector<CommitItem> items;
   for (const auto& [id, lane] : lanes_) {
-    if (lane.news()) {
-      items.push_back({id, *lane.point});
-    } else if (lane.committed) {
-      items.push_back({id, *lane.committed});
-    }
+    if (const auto offset = lane.offset()) items.push_back({id, *offset});
   }
-  return send(std::move(items));
+  return items;
 }
 
-std::vector<CommitItem> Committer::send(std::vector<CommitItem> items) {
-  outstanding_ = !items.empty();
-  sent_ = items;
-  return items;
+void Committer::sent(std::vector<CommitItem> items) {
+  assert(!outstanding_ && !items.empty());
+  outstanding_ = true;
+  sent_ = std::move(items);
+  for (const auto& item : sent_) {
+    Lane& lane = lanes_.at(item.lane);
+    lane.ahead_sent = std::exchange(lane.ahead, false);
+  }
 }
 
 std::vector<CommitItem> Committer::confirmed() {
@@ -57,19 +67,22 @@ std::vector<CommitItem> Committer::confirmed() {
   outstanding_ = false;
   failures_ = 0;
   not_before_.reset();
-  std::vector<CommitItem> moved;
+  std::erase_if(sent_, [&](const CommitItem& item) { return lanes_.count(item.lane) == 0; });
   for (const auto& item : sent_) {
-    auto found = lanes_.find(item.lane);
-    if (found == lanes_.end()) continue;
-    found->second.committed = item.offset;
-    moved.push_back(item);
+    Lane& lane = lanes_.at(item.lane);
+    lane.committed = item.offset;
+    lane.ahead_sent = false;
   }
-  return moved;
+  return std::exchange(sent_, {});
 }
 
 void Committer::failed(Instant now) {
   assert(outstanding_);
   outstanding_ = false;
+  for (const auto& item : std::exchange(sent_, {})) {
+    auto found = lanes_.find(item.lane);
+    if (found != lanes_.end() && found->second.ahead_sent) found->second.ahead = true;
+  }
   const Duration wait = kFirstRetry * (1U << std::min(failures_, 6U));
   not_before_ = now + std::min(wait, Duration(kLastRetry));
   ++failures_;

@@ -1,6 +1,7 @@
 // Decides when which commit goes out. Pure: the worker carries its decisions to the broker.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,9 @@ namespace sluice::commit {
 struct CommitItem {
   LaneId lane = 0;
   std::int64_t offset = 0;  // the next offset to read
+  // For the caller to fill in before it calls sent().
+  std::string metadata = {};               // what finished beyond the offset
+  std::vector<std::uint64_t> covers = {};  // the unconfirmed batches that this commit covers
 
   bool operator==(const CommitItem&) const = default;
 };
@@ -37,17 +41,24 @@ class Committer {
   // The ledger's commit point of a lane; unknown lanes are ignored.
   void update(LaneId lane, std::int64_t commit_point);
 
+  // More is finished beyond the lane's commit point: said with the next commit, which goes out
+  // though the point stayed where it is, as long as any point or committed offset is known.
+  void note_ahead(LaneId lane);
+
   // What to commit now; empty when a commit is outstanding, a failure's wait is not over, or there
-  // is nothing new. The caller sends it and reports exactly one result.
-  std::vector<CommitItem> next(Instant now);
+  // is nothing new. The caller fills in the rest of each item (a commit replaces the metadata of
+  // the one before, so none may be left out), calls sent() and reports exactly one result.
+  std::vector<CommitItem> next(Instant now) const;
   // next() without regard to the wait after a failure: for a revoke or a stop.
-  std::vector<CommitItem> next_at_once();
-
-  // The same, but says again what is old for lanes without news: its confirmation proves that this
+  std::vector<CommitItem> next_at_once() const;
+  // next(), but says again what is old for lanes without news: its confirmation proves that this
   // process is still a member. Lanes of which nothing was ever committed are left out.
-  std::vector<CommitItem> next_restating(Instant now);
+  std::vector<CommitItem> next_restating(Instant now) const;
 
-  // Returns the lanes whose confirmed offset moved.
+  // These items, as filled in, are on their way: a commit is outstanding.
+  void sent(std::vector<CommitItem> items);
+
+  // Returns what was sent of the lanes that are still here.
   std::vector<CommitItem> confirmed();
   void failed(Instant now);
 
@@ -59,13 +70,17 @@ class Committer {
   std::optional<std::int64_t> committed(LaneId lane) const;
 
  private:
-  std::vector<CommitItem> send(std::vector<CommitItem> items);
-
   struct Lane {
     std::optional<std::int64_t> committed;
     std::optional<std::int64_t> point;
-    bool news() const { return point && (!committed || *point > *committed); }
+    bool ahead = false;       // something is new beyond the point
+    bool ahead_sent = false;  // in the outstanding commit
+    bool news() const;
+    // Where a commit of this lane stands; nullopt: nowhere yet.
+    std::optional<std::int64_t> offset() const { return std::max(committed, point); }
   };
+
+  bool waits(Instant now) const { return not_before_ && now < *not_before_; }
 
   std::map<LaneId, Lane> lanes_;
   std::vector<CommitItem> sent_;

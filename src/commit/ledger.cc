@@ -1,8 +1,23 @@
 #include "commit/ledger.h"
 
+#include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace sluice::commit {
+
+void Ledger::restore(std::vector<OffsetRange> finished) {
+  assert(next_ == 0);
+  restored_ = std::move(finished);
+  next_restored_ = 0;
+}
+
+bool Ledger::finished_before(std::int64_t offset) {
+  while (next_restored_ != restored_.size() && restored_[next_restored_].last <= offset) {
+    ++next_restored_;
+  }
+  return next_restored_ != restored_.size() && restored_[next_restored_].first <= offset;
+}
 
 Ticket Ledger::add(std::int64_t offset) {
   assert(!commit_point_ || offset >= *commit_point_);
@@ -13,12 +28,40 @@ Ticket Ledger::add(std::int64_t offset) {
 
 void Ledger::complete(Ticket ticket) {
   assert(ticket < next_);
-  if (ticket < first_) return;
+  if (ticket < first_ || at(ticket).done) return;
   at(ticket).done = true;
+  ++done_;
   while (first_ != next_ && at(first_).done) {
     commit_point_ = at(first_).offset + 1;
     ++first_;
+    --done_;
   }
+}
+
+std::vector<OffsetRange> Ledger::ahead() const {
+  std::vector<OffsetRange> ranges;
+  bool in_run = false;
+  for (Ticket ticket = first_; ticket != next_; ++ticket) {
+    const Entry& entry = at(ticket);
+    if (entry.done && !in_run) ranges.push_back({entry.offset, entry.offset});
+    if (entry.done) ranges.back().last = entry.offset + 1;
+    in_run = entry.done;
+  }
+  // The part of it that was read is among the entries.
+  for (std::size_t i = next_restored_; i != restored_.size(); ++i) {
+    const OffsetRange left{std::max(restored_[i].first, unread()), restored_[i].last};
+    if (left.first >= left.last) continue;
+    if (!ranges.empty() && ranges.back().last == left.first) {
+      ranges.back().last = left.last;
+    } else {
+      ranges.push_back(left);
+    }
+  }
+  return ranges;
+}
+
+std::int64_t Ledger::unread() const {
+  return outstanding() > 0 ? at(next_ - 1).offset + 1 : commit_point_.value_or(0);
 }
 
 void Ledger::grow() {

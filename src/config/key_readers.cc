@@ -40,4 +40,16 @@ void read_bounded(Reader& reader, const Value& value, std::size_t low, std::size
   store_bounded(reader, value, reader.take(value, parse_size(*raw)), low, high, format_size, out);
 }
 
+void read_percent(Reader& reader, const Value& value, double& out) {
+  const auto raw = reader.text(value);
+  if (!raw) return;
+  const auto share = reader.take(value, parse_percent(*raw));
+  if (!share) return;
+  if (*share < 0.01 || *share > 1) {
+    reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1% to 100%");
+    return;
+  }
+  out = *share;
+}
+
 }  // namespace sluice::config

@@ -30,6 +30,8 @@ void read_bounded(Reader& reader, const Value& value, std::uint32_t low, std::ui
 void read_bounded(Reader& reader, const Value& value, Duration low, Duration high, Duration& out);
 void read_bounded(Reader& reader, const Value& value, std::size_t low, std::size_t high,
                   std::size_t& out);
+// 1% to 100%, as a fraction of one.
+void read_percent(Reader& reader, const Value& value, double& out);
 
 template <auto kMember, std::uint32_t kLow, std::uint32_t kHigh>
 void whole(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
@@ -41,10 +43,16 @@ void size(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
   read_bounded(reader, value, kLow, kHigh, out.*kMember);
 }
 
+template <auto kMember>
+void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  read_percent(reader, value, out.*kMember);
+}
+
 // In milliseconds.
 inline constexpr std::int64_t kSecond = 1000;
 inline constexpr std::int64_t kMinute = 60 * kSecond;
 inline constexpr std::int64_t kHour = 60 * kMinute;
+inline constexpr std::int64_t kDay = 24 * kHour;
 
 template <auto kMember, std::int64_t kLow, std::int64_t kHigh>
 void duration(Reader& reader, const Value& value, OwnerOf<kMember>& out) {

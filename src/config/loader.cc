@@ -30,9 +30,23 @@ void read_listen(Reader& reader, const Value& value, Admin& out) {
   out.port = address->port;
 }
 
+// Whoever has it can have records dropped, and it may be guessed at from the network.
+void read_token(Reader& reader, const Value& value, Admin& out) {
+  constexpr std::size_t kLeastBytes = 16;
+  Secret token;
+  reader.secret(value, token);
+  if (token.empty()) return;
+  if (token.reveal().size() < kLeastBytes) {
+    reader.problem(value, "is shorter than " + std::to_string(kLeastBytes) + " bytes",
+                   "make one with: openssl rand -hex 32");
+    return;
+  }
+  out.token = std::move(token);
+}
+
 constexpr Key<Admin> kAdminKeys[] = {
     {"listen", read_listen},
-    {"token", nullptr, Need::not_yet, "remove it; there are no actions to protect"},
+    {"token", read_token},
 };
 constexpr Key<Config> kMemoryKeys[] = {
     {"budget", size<&Config::memory_budget, kMiB, kMiB * 1024 * 1024>},
@@ -90,6 +104,7 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
   Config config;
   read_keys(reader, file, kKeys, config);
   check_across(reader, file);
+  check_rate_limits(reader, file, config);
   std::vector<Problem> problems = reader.take_problems();
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return config;

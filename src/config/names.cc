@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/text_template.h"
 #include "config/values.h"
 
 namespace sluice::config {
@@ -31,6 +32,15 @@ std::string lower_case(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
+}
+
+// RFC 9110, 5.6.2.
+bool is_header_name(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && all_of(text, "!#$%&'*+-.^_`|~");
+}
+
+tl::unexpected<Error> no_header_name(std::string_view text) {
+  return fail(in_quotes(text) + " is not a header name", "use letters, digits and -");
 }
 
 }  // namespace
@@ -95,14 +105,30 @@ Result<std::string> parse_header_name(std::string_view text) {
                                                        "transfer-encoding",
                                                        "proxy-connection",
                                                        "upgrade"};
-  if (text.empty() || text.size() > 128 || !all_of(text, "!#$%&'*+-.^_`|~")) {
-    return fail(in_quotes(text) + " is not a header name", "use letters, digits and -");
-  }
+  if (!is_header_name(text)) return no_header_name(text);
   if (std::find(kReserved.begin(), kReserved.end(), lower_case(text)) != kReserved.end()) {
     return fail(in_quotes(text) + " is a header that every request sets itself",
                 "choose another name");
   }
   return std::string(text);
+}
+
+Result<std::string> parse_answer_header_name(std::string_view text) {
+  if (!is_header_name(text)) return no_header_name(text);
+  return lower_case(text);
+}
+
+Result<std::string> parse_group_by(std::string_view text) {
+  using Kind = TextTemplate::Part::Kind;
+  const auto parsed = TextTemplate::parse("{" + std::string(text) + "}");
+  if (parsed && parsed->parts().size() == 1) {
+    const Kind kind = parsed->parts().front().kind;
+    if (kind == Kind::key || kind == Kind::header || kind == Kind::pointer) {
+      return std::string(text);
+    }
+  }
+  return fail(in_quotes(text) + " is nothing to group records by",
+              "write key, header:NAME, or a JSON Pointer such as /account_id");
 }
 
 Result<std::string> parse_json_pointer(std::string_view text) {

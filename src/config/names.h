@@ -23,6 +23,10 @@ Result<std::string> parse_group(std::string_view text);
 // An HTTP header that may be added to a request: a token (RFC 9110), and none that frames the
 // message or that the client sets itself.
 Result<std::string> parse_header_name(std::string_view text);
+// An HTTP header of an answer, in lower case.
+Result<std::string> parse_answer_header_name(std::string_view text);
+// "/json/pointer", "key" or "header:NAME".
+Result<std::string> parse_group_by(std::string_view text);
 // RFC 6901, not the empty pointer.
 Result<std::string> parse_json_pointer(std::string_view text);
 

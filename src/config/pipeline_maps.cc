@@ -43,21 +43,13 @@ constexpr Key<Retry> kRetryKeys[] = {
     {"max", duration<&Retry::max, 1, kHour>},
     {"multiplier", read_multiplier},
     {"jitter", read_jitter},
-    {"attempts", nullptr, Need::not_yet,
-     "remove it; what the target fails is tried until it answers"},
+    {"attempts", whole<&Retry::attempts, 1, 1000>},
 };
 
-// "200" or "200-299".
-Result<StatusRange> parse_status_range(std::string_view text) {
-  const std::size_t dash = text.find('-');
-  const auto first = parse_whole(text.substr(0, dash));
-  const auto last = dash == text.npos ? first : parse_whole(text.substr(dash + 1));
-  if (!first || !last || *first < 200 || *last > 599 || *first > *last) {
-    return fail(in_quotes(text) + " is not a status or a range of them",
-                "use 200 to 599, such as 200 or 200-299");
-  }
-  return StatusRange{static_cast<int>(*first), static_cast<int>(*last)};
-}
+constexpr Key<RefusalGuard> kGuardKeys[] = {
+    {"share", percent<&RefusalGuard::share>},
+    {"of", whole<&RefusalGuard::of, 10, 100'000>},
+};
 
 constexpr Key<DeadLetter> kDeadLetterKeys[] = {
     {"topic", text<&DeadLetter::topic, parse_topic>, Need::required, "topic: events.deposit.dlq"},
@@ -82,16 +74,15 @@ void read_retry(Reader& reader, const Value& value, Pipeline& out) {
   }
 }
 
-void read_success(Reader& reader, const Value& value, Pipeline& out) {
-  std::vector<Value> items{value};
-  if (!value.is_scalar()) items = reader.list(value, "[200, 202]");
-  std::vector<StatusRange> ranges;
-  for (const Value& item : items) {
-    const auto raw = reader.text(item);
-    if (!raw) continue;
-    if (const auto range = reader.take(item, parse_status_range(*raw))) ranges.push_back(*range);
+void read_refusal_guard(Reader& reader, const Value& value, Pipeline& out) {
+  if (!value.is_scalar()) {
+    read_keys(reader, value, kGuardKeys, *out.refusal_guard);
+  } else if (value.node->text == "none") {
+    out.refusal_guard.reset();
+  } else {
+    reader.problem(value, "is neither none nor a map",
+                   "write {share: 50%, of: 200}, or none to dead-letter however much is refused");
   }
-  out.success = std::move(ranges);
 }
 
 void read_dead_letter(Reader& reader, const Value& value, Pipeline& out) {

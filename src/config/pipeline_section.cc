@@ -10,11 +10,8 @@
 namespace sluice::config {
 namespace {
 
-constexpr std::string_view kOrderMeanwhile = "remove it; order is kept within each partition";
-enum class Order : std::uint8_t { partition };
-
 constexpr Choice<Order> kOrders[] = {
-    {"partition", Order::partition}, {"key", {}, kOrderMeanwhile}, {"none", {}, kOrderMeanwhile}};
+    {"partition", Order::partition}, {"key", Order::key}, {"none", Order::none}};
 constexpr Choice<Start> kStarts[] = {{"earliest", Start::earliest}, {"latest", Start::latest}};
 constexpr std::string_view kStartRemedy =
     "write earliest, latest or a time such as 2026-11-25T08:00:00Z";
@@ -24,14 +21,14 @@ constexpr Choice<BodyFormat> kBodies[] = {{"json_array", BodyFormat::json_array}
 constexpr Choice<NullValues> kNullValues[] = {{"skip", NullValues::skip},
                                               {"dead_letter", NullValues::dead_letter},
                                               {"send_null", NullValues::send_null}};
+constexpr Choice<OnExhausted> kOnExhausted[] = {{"dead_letter", OnExhausted::dead_letter},
+                                                {"drop", OnExhausted::drop},
+                                                {"park", OnExhausted::park}};
+constexpr Choice<OnExpired> kOnExpired[] = {{"dead_letter", OnExpired::dead_letter},
+                                            {"drop", OnExpired::drop}};
 enum class Method : std::uint8_t { post, put, patch };
 constexpr Choice<Method> kMethods[] = {
     {"POST", Method::post}, {"PUT", Method::put}, {"PATCH", Method::patch}};
-
-// There is only one order, so nothing keeps it.
-void read_order(Reader& reader, const Value& value, Pipeline& /*out*/) {
-  read_choice(reader, value, kOrders);
-}
 
 void read_method(Reader& reader, const Value& value, Pipeline& out) {
   if (read_choice(reader, value, kMethods)) out.method = value.node->text;
@@ -83,11 +80,26 @@ void read_schema(Reader& reader, const Value& value, Pipeline& out) {
   if (const auto raw = reader.text(value)) out.schema = reader.file_path(*raw);
 }
 
-Result<std::string> parse_any(std::string_view text) { return std::string(text); }
+void read_group_by(Reader& reader, const Value& value, Pipeline& out) {
+  for (const Value& item : reader.one_or_list(value, "[/account_id]")) {
+    const auto raw = reader.text(item);
+    auto by = raw ? reader.take(item, parse_group_by(*raw)) : std::nullopt;
+    if (!by) continue;
+    if (std::find(out.group_by.begin(), out.group_by.end(), *by) != out.group_by.end()) {
+      reader.problem(item, in_quotes(*by) + " stands here a second time", "keep one of the two");
+    } else {
+      out.group_by.push_back(std::move(*by));
+    }
+  }
+}
 
-constexpr std::string_view kVerdictMeanwhile =
-    "remove it; the verdict follows from the status and the success key";
-constexpr std::string_view kAgeMeanwhile = "use retention.ms of the topic";
+void read_max_age(Reader& reader, const Value& value, Pipeline& out) {
+  Duration age{};
+  read_bounded(reader, value, std::chrono::seconds(1), std::chrono::days(365), age);
+  if (age > Duration::zero()) out.max_age = age;
+}
+
+Result<std::string> parse_any(std::string_view text) { return std::string(text); }
 
 constexpr Key<Pipeline> kKeys[] = {
     {"topics", read_topics, Need::required, "topics: [events.deposit]"},
@@ -100,26 +112,45 @@ constexpr Key<Pipeline> kKeys[] = {
     {"batch", read_batch},
     {"max_record_bytes", size<&Pipeline::max_record_bytes, 1, kMostBytes>},
     {"body", choice<&Pipeline::body, kBodies>},
-    {"order", read_order},
+    {"order", choice<&Pipeline::order, kOrders>},
+    {"group_by", read_group_by},
+    {"weight", whole<&Pipeline::weight, 1, 1000>},
     {"max_unconfirmed_batches", whole<&Pipeline::max_unconfirmed_batches, 1, 1000>},
     {"null_values", choice<&Pipeline::null_values, kNullValues>},
     {"schema", read_schema},
     {"success", read_success},
     {"expect", text<&Pipeline::expect, parse_json_pointer>},
+    {"results", read_results},
+    {"verdicts", read_verdicts},
     {"retry", read_retry},
+    {"on_exhausted", choice<&Pipeline::on_exhausted, kOnExhausted>},
+    {"max_age", read_max_age},
+    {"on_expired", choice<&Pipeline::on_expired, kOnExpired>},
+    {"refusal_guard", read_refusal_guard},
     {"dead_letter", read_dead_letter, Need::required,
      "dead_letter: {topic: events.deposit.dlq}, or dead_letter: none to park at a refused record"},
     {"drain_timeout", duration<&Pipeline::drain_timeout, 1, kMinute>},
-    {"weight", nullptr, Need::not_yet, "use workers"},
-    {"group_by", nullptr, Need::not_yet, "give each group of records a topic and a pipeline"},
-    {"results", nullptr, Need::not_yet, "remove it; a refused batch is halved to find the record"},
-    {"verdicts", nullptr, Need::not_yet, kVerdictMeanwhile},
-    {"on_exhausted", nullptr, Need::not_yet, "remove it; what the target fails is tried again"},
-    {"max_age", nullptr, Need::not_yet, kAgeMeanwhile},
-    {"on_expired", nullptr, Need::not_yet, kAgeMeanwhile},
-    {"refusal_guard", nullptr, Need::not_yet,
-     "watch the rate of dead letters in /metrics and stop by hand"},
 };
+
+// Said aloud it is a mistake; by default such a record parks its partition.
+void check_policy(Reader& reader, const Value& value, std::string_view key) {
+  const auto policy = value.child(key);
+  const auto dead_letter = value.child("dead_letter");
+  if (!policy || policy->node->text != "dead_letter") return;
+  if (!dead_letter || dead_letter->node->text != "none") return;
+  reader.problem(*policy, "is dead_letter, but dead_letter is none",
+                 "name a topic in dead_letter, or remove it: the record then parks its partition");
+}
+
+void check_policies(Reader& reader, const Value& value) {
+  check_policy(reader, value, "on_exhausted");
+  check_policy(reader, value, "on_expired");
+  const auto on_expired = value.child("on_expired");
+  if (on_expired && !value.child("max_age")) {
+    reader.problem_of_key(*on_expired, "without max_age nothing expires",
+                          "add max_age, such as max_age: 7d, or remove it");
+  }
+}
 
 // Where one key decides about another.
 void derive(Reader& reader, const Value& value, Pipeline& out) {
@@ -139,6 +170,7 @@ void read_pipeline(Reader& reader, const Value& value, Config& out) {
   if (auto name = reader.take_key(value, parse_name(value.key))) pipeline.name = std::move(*name);
   read_keys(reader, value, kKeys, pipeline);
   derive(reader, value, pipeline);
+  check_policies(reader, value);
   out.pipelines.push_back(std::move(pipeline));
 }
 

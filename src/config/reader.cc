@@ -47,6 +47,14 @@ std::vector<Value> Value::children() const {
   return out;
 }
 
+std::vector<Value> Value::items() const {
+  std::vector<Value> out;
+  for (const NodePtr& item : node->items) {
+    out.push_back({item.get(), key, item->place, path + "[" + std::to_string(out.size()) + "]"});
+  }
+  return out;
+}
+
 std::optional<Value> Value::child(std::string_view name) const {
   for (Value& candidate : children()) {
     if (candidate.key == name) return std::move(candidate);
@@ -107,12 +115,11 @@ std::vector<Value> Reader::list(const Value& value, const std::string& example) 
     return {};
   }
   if (value.node->items.empty()) problem(value, "is an empty list", "name one, such as " + example);
-  std::vector<Value> out;
-  for (const NodePtr& item : value.node->items) {
-    out.push_back(
-        {item.get(), value.key, item->place, value.path + "[" + std::to_string(out.size()) + "]"});
-  }
-  return out;
+  return value.items();
+}
+
+std::vector<Value> Reader::one_or_list(const Value& value, const std::string& example) {
+  return value.is_scalar() ? std::vector<Value>{value} : list(value, example);
 }
 
 std::optional<std::string> Reader::scalar(const Value& value) {
@@ -132,7 +139,8 @@ std::optional<std::string> Reader::text(const Value& value) {
   if (holds_reference(*out)) {
     problem(value, "holds a ${reference}, but is not a secret",
             "write the value itself; references may stand in token, password and value of auth, in "
-            "password of proxy, and in passwords, secrets and .pem keys of kafka.properties");
+            "password of proxy, in token of admin, and in passwords, secrets and .pem keys of "
+            "kafka.properties");
     return std::nullopt;
   }
   return out;

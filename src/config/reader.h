@@ -26,6 +26,8 @@ struct Value {
   bool is_scalar() const { return node->kind == Node::Kind::scalar; }
   // Of a map, with the keys that stand twice; none of anything else.
   std::vector<Value> children() const;
+  // Of a list; none of anything else.
+  std::vector<Value> items() const;
   // The first of that key, if this is a map that has it.
   std::optional<Value> child(std::string_view name) const;
 };
@@ -52,6 +54,8 @@ class Reader {
   std::vector<Value> map(const Value& value);
   // The items of a list of at least one.
   std::vector<Value> list(const Value& value, const std::string& example);
+  // The items of a list, or the one value that stands there without brackets.
+  std::vector<Value> one_or_list(const Value& value, const std::string& example);
   // Text that is not empty and holds no ${reference}.
   std::optional<std::string> text(const Value& value);
   // A number, a word: text that is not in quotes.

@@ -18,6 +18,8 @@ void read_headers(Reader& reader, const Value& value, Target& out);
 void read_health(Reader& reader, const Value& value, Target& out);
 void read_breaker(Reader& reader, const Value& value, Target& out);
 void read_rate_limits(Reader& reader, const Value& value, Target& out);
+void read_rate_limit_headers(Reader& reader, const Value& value, Target& out);
+void read_concurrency(Reader& reader, const Value& value, Target& out);
 
 void read_pipelines(Reader& reader, const Value& value, Config& out);
 
@@ -26,9 +28,14 @@ inline constexpr std::size_t kMostBytes = 128 * kMiB;
 void read_batch(Reader& reader, const Value& value, Pipeline& out);
 void read_retry(Reader& reader, const Value& value, Pipeline& out);
 void read_success(Reader& reader, const Value& value, Pipeline& out);
+void read_results(Reader& reader, const Value& value, Pipeline& out);
+void read_verdicts(Reader& reader, const Value& value, Pipeline& out);
+void read_refusal_guard(Reader& reader, const Value& value, Pipeline& out);
 void read_dead_letter(Reader& reader, const Value& value, Pipeline& out);
 
 // What no section can see alone: pipelines against targets and against one another.
 void check_across(Reader& reader, const Value& file);
+// Rate limits against the pipelines that they limit. `config` is what was read of `file`.
+void check_rate_limits(Reader& reader, const Value& file, const Config& config);
 
 }  // namespace sluice::config

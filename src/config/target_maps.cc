@@ -40,19 +40,6 @@ constexpr Key<TargetTls> kTlsKeys[] = {
     {"key", readable_file<&TargetTls::key>},
 };
 
-template <auto kMember>
-void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
-  const auto raw = reader.text(value);
-  if (!raw) return;
-  const auto share = reader.take(value, parse_percent(*raw));
-  if (!share) return;
-  if (*share < 0.01 || *share > 1) {
-    reader.problem(value, in_quotes(*raw) + " is out of bounds", "use 1% to 100%");
-    return;
-  }
-  out.*kMember = *share;
-}
-
 constexpr Key<CircuitBreaker> kBreakerKeys[] = {
     {"failures", whole<&CircuitBreaker::failures, 1, 10'000>},
     {"failure_rate", percent<&CircuitBreaker::failure_rate>},
@@ -63,15 +50,10 @@ constexpr Key<CircuitBreaker> kBreakerKeys[] = {
     {"probes", whole<&CircuitBreaker::probes, 1, 100>},
 };
 
-constexpr Key<RateLimit> kRateKeys[] = {
-    {"requests", whole<&RateLimit::requests, 1, 1'000'000>, Need::required, "requests: 1000"},
-    {"per", duration<&RateLimit::per, kSecond, 24 * kHour>, Need::required, "per: 1s"},
-    {"safety", percent<&RateLimit::safety>},
-    {"capacity", percent<&RateLimit::capacity>},
-    {"records", nullptr, Need::not_yet, "limit requests, each of at most batch.max_records"},
-    {"bytes", nullptr, Need::not_yet, "limit requests, each of at most batch.max_bytes"},
-    {"share", nullptr, Need::not_yet, "divide the limit by the number of replicas"},
-    {"path", nullptr, Need::not_yet, "give the path a target of its own"},
+constexpr Key<Concurrency> kConcurrencyKeys[] = {
+    {"min", whole<&Concurrency::min, 1, 10'000>},
+    {"max", whole<&Concurrency::max, 1, 10'000>},
+    {"adaptive", boolean<&Concurrency::adaptive>},
 };
 
 constexpr Choice<CompressionType> kCompressions[] = {{"none", CompressionType::none},
@@ -172,11 +154,14 @@ void read_breaker(Reader& reader, const Value& value, Target& out) {
   }
 }
 
-void read_rate_limits(Reader& reader, const Value& value, Target& out) {
-  for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
-    RateLimit limit;
-    read_keys(reader, item, kRateKeys, limit);
-    out.rate_limit.push_back(limit);
+void read_concurrency(Reader& reader, const Value& value, Target& out) {
+  Concurrency& concurrency = out.concurrency;
+  read_keys(reader, value, kConcurrencyKeys, concurrency);
+  if (concurrency.min > concurrency.max) {
+    reader.problem_of_key(value,
+                          "min " + std::to_string(concurrency.min) + " is more than max " +
+                              std::to_string(concurrency.max),
+                          "raise max or lower min");
   }
 }
 

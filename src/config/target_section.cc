@@ -34,10 +34,10 @@ constexpr Key<Target> kKeys[] = {
     {"headers", read_headers},
     {"health", read_health},
     {"rate_limit", read_rate_limits},
+    {"rate_limit_headers", read_rate_limit_headers},
+    {"concurrency", read_concurrency},
     {"circuit_breaker", read_breaker},
     {"tenants", nullptr, Need::not_yet, "give each tenant a target and a pipeline of its own"},
-    {"rate_limit_headers", nullptr, Need::not_yet, "remove it; Retry-After is obeyed"},
-    {"concurrency", nullptr, Need::not_yet, "use connections"},
 };
 
 // Only a URL that was read is judged: `base_url` is empty where it was wrong.

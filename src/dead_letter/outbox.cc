@@ -110,7 +110,7 @@ void Outbox::write(LetterId id, Pending& pending) {
   pending.writing = true;
   bytes_writing_ += letter.bytes();
   waiting_.erase(id);
-  auto headers = letter.headers;
+  auto headers = codec::without_envelope(letter.headers);
   auto why = codec::envelope(letter.origin, letter.cause, parts_.clock.wall_now());
   headers.insert(headers.end(), std::make_move_iterator(why.begin()),
                  std::make_move_iterator(why.end()));

@@ -20,6 +20,13 @@ const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_al
   return own.path.empty() ? of_all : own;
 }
 
+// Whether other partitions can do nothing about what closed the way, either. A breaker's probes
+// rotate over partitions, so each has to ask.
+bool concerns_all(StallReason reason) {
+  return reason == StallReason::flowing || reason == StallReason::throttled ||
+         reason == StallReason::rate_limited;
+}
+
 }  // namespace
 
 Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink)
@@ -34,94 +41,112 @@ Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySin
 }
 
 Deliverer::~Deliverer() {
-  while (!lanes_.empty()) cancel(lanes_.begin()->first);
+  while (!deliveries_.empty()) cancel(deliveries_.begin()->second.lane);
   if (compressor_) parts_.memory.remove(compressor_->memory());
 }
 
 void Deliverer::start(LaneId lane, const TopicPartition& partition,
                       std::unique_ptr<batch::Batch> batch) {
-  assert(idle(lane) && !batch->empty());
-  lanes_.emplace(std::piecewise_construct, std::forward_as_tuple(lane),
-                 std::forward_as_tuple(partition, std::move(batch), options_.backoff, parts_.random,
-                                       parts_.memory));
+  assert(!batch->empty());
+  deliveries_.emplace(std::piecewise_construct, std::forward_as_tuple(++last_id_),
+                      std::forward_as_tuple(lane, partition, std::move(batch), options_.waits,
+                                            parts_.random, parts_.memory));
 }
 
-bool Deliverer::in_flight(LaneId lane) const { return in_flight_since(lane).has_value(); }
+std::size_t Deliverer::batches(LaneId lane) const {
+  return static_cast<std::size_t>(
+      std::count_if(deliveries_.begin(), deliveries_.end(),
+                    [&](const auto& entry) { return entry.second.lane == lane; }));
+}
 
 std::optional<Instant> Deliverer::in_flight_since(LaneId lane) const {
-  const auto found = lanes_.find(lane);
-  if (found == lanes_.end() || !found->second.attempt) return std::nullopt;
-  return found->second.attempt->sent_at;
+  std::optional<Instant> oldest;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.attempt) continue;
+    oldest = std::min(oldest.value_or(delivery.attempt->sent_at), delivery.attempt->sent_at);
+  }
+  return oldest;
 }
 
 void Deliverer::drain(LaneId lane) {
-  auto found = lanes_.find(lane);
-  if (found != lanes_.end()) found->second.draining = true;
+  for (auto& [id, delivery] : deliveries_) {
+    if (delivery.lane == lane) delivery.draining = true;
+  }
+  parts_.admission.forget(lane);
 }
 
-std::unique_ptr<batch::Batch> Deliverer::cancel(LaneId lane) {
-  auto found = lanes_.find(lane);
-  if (found == lanes_.end()) return nullptr;
-  Delivery& delivery = found->second;
-  if (delivery.attempt) {
-    parts_.http.cancel(delivery.attempt->request);
-    requests_.erase(delivery.attempt->request);
-    parts_.target_gate.released(delivery.attempt->permits.target);
-    parts_.path_gate.released(delivery.attempt->permits.path);
+void Deliverer::cancel(LaneId lane) {
+  for (auto entry = deliveries_.begin(); entry != deliveries_.end();) {
+    Delivery& delivery = entry->second;
+    if (delivery.lane != lane) {
+      ++entry;
+      continue;
+    }
+    if (delivery.attempt) {
+      parts_.http.cancel(delivery.attempt->request);
+      requests_.erase(delivery.attempt->request);
+      parts_.admission.cancelled(delivery.attempt->pass);
+    }
+    parts_.pool.give_back(std::move(delivery.batch));
+    entry = deliveries_.erase(entry);
   }
-  auto batch = std::move(delivery.batch);
-  lanes_.erase(found);
-  return batch;
+  parts_.admission.forget(lane);
 }
 
 void Deliverer::advance(Instant now) {
   deadline_.reset();
   held_back_.reset();
-  // From the lane behind the last one that sent, once around: a probe, or a slot of a closing
-  // gate, goes to another partition each time.
-  auto next = lanes_.upper_bound(last_sent_);
-  for (std::size_t i = 0; i < lanes_.size(); ++i, ++next) {
+  // From the batch behind the last one that was sent, once around: a slot of a closing gate goes
+  // to another one each time.
+  auto next = deliveries_.upper_bound(last_sent_);
+  for (std::size_t i = deliveries_.size(); i > 0; --i) {
     // What waited for a connection would go out whatever the gates say by then.
     if (requests_.size() >= options_.connections) return;
-    if (next == lanes_.end()) next = lanes_.begin();
-    if (!try_send(next->first, next->second, now) && held_back_) return;
+    if (next == deliveries_.end()) next = deliveries_.begin();
+    const auto current = next++;
+    const Sending sending = try_send(current->first, current->second, now);
+    if (!current->second.part()) {  // all of it had expired
+      parts_.admission.forget(current->second.lane);
+      finish(current->first);
+    }
+    if (sending == Sending::nobody_may) return;
   }
 }
 
-bool Deliverer::try_send(LaneId id, Delivery& delivery, Instant now) {
-  if (delivery.attempt || delivery.draining) return false;
+Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instant now) {
+  if (delivery.attempt || delivery.draining) return Sending::not_now;
   if (now < delivery.not_before) {
     wait_until(delivery.not_before);
-    return false;
+    return Sending::not_now;
   }
-  const auto permits = ask_gates(now);
-  if (!permits) return false;
-  send(id, delivery, *permits, now);
-  return true;
+  if (options_.max_age) expire(delivery);
+  if (!delivery.part()) return Sending::not_now;
+  const RequestSize most = parts_.admission.largest();
+  if (delivery.may_be_cut()) {
+    delivery.cut({most.records, std::min(most.bytes, learned_size_.most(now))});
+  }
+  const auto pass = parts_.admission.ask(delivery.lane, size_of(delivery), now);
+  if (pass) {
+    send(id, delivery, *pass, now);
+    return Sending::sent;
+  }
+  wait_until(pass.error().until);
+  if (pass.error().reason != StallReason::flowing) held_back_ = pass.error();
+  return concerns_all(pass.error().reason) ? Sending::nobody_may : Sending::not_now;
 }
 
-std::optional<Permits> Deliverer::ask_gates(Instant now) {
-  const auto path = parts_.path_gate.ask(now);
-  if (!path) {
-    held_back_ = path.error();
-    wait_until(path.error().until);
-    return std::nullopt;
-  }
-  const auto target = parts_.target_gate.ask(now);
-  if (!target) {
-    parts_.path_gate.handed_back(*path);
-    held_back_ = target.error();
-    wait_until(target.error().until);
-    return std::nullopt;
-  }
-  return Permits{*target, *path};
+RequestSize Deliverer::size_of(const Delivery& delivery) const {
+  const batch::Range part = *delivery.part();
+  return {part.size(), delivery.batch->body().framed_size(part.first, part.last)};
 }
 
-void Deliverer::send(LaneId id, Delivery& delivery, Permits permits, Instant now) {
+void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
+  if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
   http::Request request = make_request(delivery);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
-  delivery.attempt = Attempt{sent, bytes, now, permits};
+  delivery.attempt = Attempt{sent, bytes, now, pass};
+  delivery.note_sent(parts_.clock.wall_now());
   requests_.emplace(sent, id);
   last_sent_ = id;
 }
@@ -156,93 +181,32 @@ void Deliverer::add_headers(const Delivery& delivery, http::Request& request) co
 }
 
 void Deliverer::on_completion(const http::Completion& completion) {
-  auto known = requests_.find(completion.id);
+  const auto known = requests_.find(completion.id);
   if (known == requests_.end()) return;
-  const LaneId id = known->second;
+  const DeliveryId id = known->second;
   requests_.erase(known);
-  Delivery& delivery = lanes_.at(id);
-  const Instant now = parts_.clock.now();
+  Delivery& delivery = deliveries_.at(id);
+  const Attempt attempt = *std::exchange(delivery.attempt, std::nullopt);
   const Judgement judgement = judge(completion, delivery);
-  const Permits permits = delivery.attempt->permits;
-  const std::size_t bytes = delivery.attempt->bytes;
-  delivery.attempt.reset();
-  parts_.target_gate.answered(permits.target, judgement, now);
-  parts_.path_gate.answered(permits.path, judgement, now);
-  note_attempt(delivery, bytes, judgement, completion);
-  react(id, delivery, judgement, completion, now);
-  if (delivery.part()) return;
-  auto batch = std::move(delivery.batch);
-  lanes_.erase(id);
-  sink_.finished(id, std::move(batch));
-}
-
-Judgement Deliverer::judge(const http::Completion& completion, const Delivery& delivery) const {
-  if (!completion.result) return parts_.rules.judge(completion.result.error());
-  return parts_.rules.judge(*completion.result, delivery.part()->size(), parts_.clock.wall_now());
-}
-
-void Deliverer::react(LaneId id, Delivery& delivery, const Judgement& judgement,
-                      const http::Completion& completion, Instant now) {
-  switch (judgement.verdict) {
-    case Verdict::delivered: {
-      const batch::Range records = *delivery.part();
-      delivery.part_delivered();
-      sink_.delivered(id, *delivery.batch, records);
-      return;
-    }
-    case Verdict::retry:
-      delivery.not_before = now + delivery.backoff.next();
-      return;
-    case Verdict::rejected:
-      refuse(id, delivery, DeadLetterReason::rejected, judgement, completion);
-      return;
-    case Verdict::split:
-      refuse(id, delivery, DeadLetterReason::too_large, judgement, completion);
-      return;
-    // The gates hold the lane now, and count no attempt against its records.
-    case Verdict::throttled:
-    case Verdict::unauthorized:
-    case Verdict::misconfigured:
-      return;
+  const Reply reply{completion, judgement, parts_.clock.now()};
+  note_attempt(delivery, attempt.bytes, reply);
+  const bool was_held = delivery.parked();
+  const Blame blame = react(delivery, reply);
+  parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,
+                            reply.now);
+  if (!delivery.part()) {
+    finish(id);
+  } else if (delivery.parked() != was_held) {
+    sink_.held(delivery.lane, *delivery.batch, delivery.parked());
   }
 }
 
-void Deliverer::refuse(LaneId id, Delivery& delivery, DeadLetterReason reason,
-                       const Judgement& judgement, const http::Completion& completion) {
-  codec::DeadLetterCause cause;
-  cause.batch_id = delivery.batch_id();
-  std::size_t record = 0;
-  const bool alone = reason == DeadLetterReason::too_large ? delivery.part_too_large(record)
-                                                           : delivery.part_refused(record);
-  if (!alone) return;
-  cause.reason = reason;
-  cause.detail = judgement.detail;
-  cause.attempts = delivery.refusals_of(record);
-  if (completion.result) {
-    cause.status = completion.result->status;
-    cause.response_excerpt = completion.result->body.substr(0, options_.response_excerpt);
-  }
-  sink_.refused(id, *delivery.batch, record, std::move(cause));
-}
-
-void Deliverer::note_attempt(const Delivery& delivery, std::size_t bytes,
-                             const Judgement& judgement, const http::Completion& completion) {
-  const int status = completion.result ? completion.result->status : 0;
-  const auto part = *delivery.part();
-  parts_.metrics.request_finished(status, judgement.verdict, completion.elapsed, bytes);
-  if (judgement.verdict == Verdict::delivered) return;
-  last_error_ = judgement.words();
-  std::vector<telemetry::Field> fields = {
-      {"pipeline", options_.pipeline},
-      {"topic", delivery.partition.topic},
-      {"partition", delivery.partition.partition},
-      {"first_offset", delivery.batch->entry(part.first).offset},
-      {"last_offset", delivery.batch->entry(part.last - 1).offset},
-      {"batch_id", delivery.batch_id()},
-      {"verdict", to_string(judgement.verdict)},
-      {"detail", judgement.detail}};
-  if (!judgement.remedy.empty()) fields.emplace_back("remedy", judgement.remedy);
-  parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
+void Deliverer::finish(DeliveryId id) {
+  const auto found = deliveries_.find(id);
+  const LaneId lane = found->second.lane;
+  auto batch = std::move(found->second.batch);
+  deliveries_.erase(found);
+  sink_.finished(lane, std::move(batch));
 }
 
 void Deliverer::wait_until(Instant when) {

@@ -17,8 +17,10 @@
 #include "codec/compressor.h"
 #include "codec/envelope.h"
 #include "codec/router.h"
+#include "deliver/admission.h"
+#include "deliver/deliverer_options.h"
 #include "deliver/delivery.h"
-#include "deliver/gate.h"
+#include "deliver/learned_size.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
 #include "telemetry/log.h"
@@ -26,15 +28,20 @@
 
 namespace sluice::deliver {
 
-// What became of records; called from inside on_completion(), on the worker's thread.
+// What became of records; called on the worker's thread, from inside the deliverer's functions.
 class DeliverySink {
  public:
   virtual ~DeliverySink() = default;
   virtual void delivered(LaneId lane, const batch::Batch& batch, batch::Range records) = 0;
-  // The API refused this record alone.
+  // Not delivered, and not to be tried again: for the dead-letter topic.
   virtual void refused(LaneId lane, const batch::Batch& batch, std::size_t record,
                        codec::DeadLetterCause cause) = 0;
-  // Every record of the batch was reported above.
+  // Left out by on_exhausted or on_expired.
+  virtual void dropped(LaneId lane, const batch::Batch& batch, std::size_t record) = 0;
+  // A record is under suspicion and waits, or does so no more.
+  virtual void held(LaneId lane, const batch::Batch& batch, bool held) = 0;
+  // Every record of the batch was reported above. It may be another object than the one that was
+  // started, with the records that were left.
   virtual void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) = 0;
 };
 
@@ -43,32 +50,18 @@ struct DelivererParts {
   http::Sender& http;
   const auth::Signer& signer;
   const VerdictRules& rules;
-  Gate& target_gate;
-  Gate& path_gate;
+  Admission& admission;
   const Clock& clock;
   Random& random;
   batch::MemoryMeter& memory;
+  batch::BatchPool& pool;
   telemetry::PipelineMetrics& metrics;
   telemetry::Log& log;
 };
 
-struct DelivererOptions {
-  std::string pipeline;  // for logs
-  std::string method;
-  std::string base_url;
-  codec::Route route;                     // of batches that have none of their own
-  std::vector<std::string> header_names;  // of the values in a route
-  std::string content_type;               // unless one of those headers is the content type
-  std::string batch_id_header;
-  Backoff::Limits backoff;
-  std::size_t response_excerpt = 1024;  // bytes of an answer that go into a dead letter
-  std::size_t connections = 8;          // requests in flight at most
-  std::optional<codec::Compression> compression;
-  std::size_t compress_from = 0;  // bytes of a body; a smaller one goes as it is
-};
-
-// One batch per lane at a time, lanes side by side; a batch stays until each of its records is
-// delivered or refused alone. Which verdict leads to what stands in react(). Not thread-safe.
+// Any number of batches side by side; which of them may be, its caller knows. A batch stays until
+// each of its records is delivered, refused or dropped. Which verdict leads to what stands in
+// reactions.cc; suspects.cc is for operators. Not thread-safe.
 class Deliverer {
  public:
   Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink);
@@ -76,57 +69,94 @@ class Deliverer {
   Deliverer(const Deliverer&) = delete;
   Deliverer& operator=(const Deliverer&) = delete;
 
-  // The lane must be idle.
   void start(LaneId lane, const TopicPartition& partition, std::unique_ptr<batch::Batch> batch);
-  bool idle(LaneId lane) const { return lanes_.count(lane) == 0; }
+  // Batches of the lane.
+  std::size_t batches(LaneId lane) const;
+  bool idle(LaneId lane) const { return batches(lane) == 0; }
   // A request of the lane is under way.
-  bool in_flight(LaneId lane) const;
+  bool in_flight(LaneId lane) const { return in_flight_since(lane).has_value(); }
   std::size_t requests_in_flight() const { return requests_.size(); }
-  // Since when the lane's request is under way; nullopt where none is.
+  // Since when the lane's oldest request is under way; nullopt where none is.
   std::optional<Instant> in_flight_since(LaneId lane) const;
+
+  // A record of the lane that stands still since nobody can tell whether it or the target is bad.
+  struct Suspect {
+    std::int64_t offset = 0;
+    Instant next_try;
+    std::string trouble;
+  };
+  std::optional<Suspect> suspect(LaneId lane) const;
+  // What an operator can do about suspects: try them at once, or give them up. Return how many
+  // there were. One that is just being tried is left to its answer.
+  std::size_t retry_suspects(LaneId lane);
+  std::size_t dead_letter_suspects(LaneId lane);
 
   // The lane sends nothing more; what is under way may still be answered.
   void drain(LaneId lane);
-  // The lane's request is cancelled and its batch given back, its unreported records abandoned;
-  // null where it was idle.
-  std::unique_ptr<batch::Batch> cancel(LaneId lane);
+  // The lane's requests are cancelled and its batches given back to the pool, their unreported
+  // records abandoned.
+  void cancel(LaneId lane);
 
-  // Sends what is due and let through. Lanes take turns in being first.
+  // Sends what is due and let through. Batches take turns in being first.
   void advance(Instant now);
   void on_completion(const http::Completion& completion);
 
   // When advance() may have something to do although nothing completes; nullopt: not before then.
   std::optional<Instant> deadline() const { return deadline_; }
-  // What the gates last said to a lane that wants to send; nullopt when none was held back.
-  const std::optional<Gate::Closed>& held_back() const { return held_back_; }
+  // What held a batch back that wants to go; nullopt when none was.
+  const std::optional<Admission::Closed>& held_back() const { return held_back_; }
   // Plain words about the last attempt that was not delivered; empty where there was none.
   const std::string& last_error() const { return last_error_; }
 
  private:
-  bool try_send(LaneId id, Delivery& delivery, Instant now);
-  std::optional<Permits> ask_gates(Instant now);
-  void send(LaneId id, Delivery& delivery, Permits permits, Instant now);
+  using DeliveryId = std::uint64_t;
+  // An attempt's end, and what it means.
+  struct Reply {
+    const http::Completion& completion;
+    const Judgement& judgement;
+    Instant now;
+    const http::Answer* answer() const { return completion.result ? &*completion.result : nullptr; }
+  };
+
+  // deliverer.cc
+  enum class Sending : std::uint8_t { sent, not_now, nobody_may };
+  Sending try_send(DeliveryId id, Delivery& delivery, Instant now);
+  void send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now);
   http::Request make_request(Delivery& delivery);
   void add_headers(const Delivery& delivery, http::Request& request) const;
-  Judgement judge(const http::Completion& completion, const Delivery& delivery) const;
-  void react(LaneId id, Delivery& delivery, const Judgement& judgement,
-             const http::Completion& completion, Instant now);
-  void refuse(LaneId id, Delivery& delivery, DeadLetterReason reason, const Judgement& judgement,
-              const http::Completion& completion);
-  void note_attempt(const Delivery& delivery, std::size_t bytes, const Judgement& judgement,
-                    const http::Completion& completion);
+  RequestSize size_of(const Delivery& delivery) const;
   void wait_until(Instant when);
+  void finish(DeliveryId id);
+
+  // reactions.cc
+  Judgement judge(const http::Completion& completion, const Delivery& delivery) const;
+  Blame react(Delivery& delivery, const Reply& reply);
+  // `reason`: what a record that has used up its attempts goes away for.
+  Blame take_failure(Delivery& delivery, const Reply& reply, DeadLetterReason reason);
+  void give_up(Delivery& delivery, std::size_t record, codec::DeadLetterCause cause);
+  void take_delivered(Delivery& delivery, const Reply& reply);
+  void take_results(Delivery& delivery, const Reply& reply);
+  bool give_up_result(Delivery& delivery, const RecordResult& result, const Reply& reply);
+  void refuse(Delivery& delivery, const Reply& reply);
+  void learn_size(Delivery& delivery, Instant now);
+  void keep_only(Delivery& delivery, const std::vector<std::size_t>& records);
+  void expire(Delivery& delivery);
+  codec::DeadLetterCause cause_of(const Delivery& delivery, std::size_t record,
+                                  const Reply* reply) const;
+  void note_attempt(const Delivery& delivery, std::size_t bytes, const Reply& reply);
 
   const DelivererOptions options_;
   const bool sets_content_type_;
   const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are
   DelivererParts parts_;
   DeliverySink& sink_;
-  std::map<LaneId, Delivery> lanes_;
-  std::unordered_map<http::RequestId, LaneId> requests_;
-  LaneId last_sent_ = 0;
+  LearnedSize learned_size_;
+  std::map<DeliveryId, Delivery> deliveries_;
+  DeliveryId last_id_ = 0;
+  std::unordered_map<http::RequestId, DeliveryId> requests_;
+  DeliveryId last_sent_ = 0;
   std::optional<Instant> deadline_;
-  std::optional<Gate::Closed> held_back_;
+  std::optional<Admission::Closed> held_back_;
   std::string last_error_;
 };
 

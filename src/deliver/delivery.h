@@ -1,71 +1,133 @@
 // The progress of one batch.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/record.h"
 #include "batch/batch.h"
+#include "deliver/admission.h"
 #include "deliver/backoff.h"
 #include "deliver/bisection.h"
-#include "deliver/breaker.h"
+#include "deliver/learned_size.h"
 #include "deliver/packed_body.h"
+#include "deliver/suspicion.h"
 #include "http/client.h"
 
 namespace sluice::deliver {
-
-struct Permits {
-  Breaker::Permit target = Breaker::Permit::none;
-  Breaker::Permit path = Breaker::Permit::none;
-};
 
 // An attempt that is under way.
 struct Attempt {
   http::RequestId request = 0;
   std::size_t bytes = 0;  // of its body
   Instant sent_at{};
-  Permits permits;
+  Pass pass;
+};
+
+struct DeliveryWaits {
+  Backoff::Limits retry;
+  // Of a suspect record that nobody can tell from a bad target: on the breaker's schedule.
+  Backoff::Limits parked;
 };
 
 // One batch on its way: which part is next, and what was tried. Pure but for its batch's frame().
 class Delivery {
  public:
-  Delivery(TopicPartition partition, std::unique_ptr<batch::Batch> batch,
-           const Backoff::Limits& backoff, Random& random, batch::MemoryMeter& memory);
+  Delivery(LaneId lane, TopicPartition partition, std::unique_ptr<batch::Batch> batch,
+           const DeliveryWaits& waits, Random& random, batch::MemoryMeter& memory);
 
   // The part that is sent next, or is under way; nullopt: the batch is finished.
   std::optional<batch::Range> part() const { return part_; }
+  bool alone() const { return part_->size() == 1; }
   // The part as one body, and its batch id; both stay the same until the part changes.
   std::string_view body();
   const std::string& batch_id() const { return batch_id_; }
 
+  // Sends less at once: fewer records from the part's end, but one. Only before the part is sent
+  // again: what an API may have taken without an answer has to keep its batch id.
+  void cut(RequestSize most);
+  bool may_be_cut() const { return !unanswered_; }
+
   void part_delivered();
-  // The API refused the part. True: it was a single record, whose number is `record`.
-  bool part_refused(std::size_t& record);
+  // The API refused the part; `named`: and said that this record of it is the bad one. True: it
+  // was a single record, which is out now.
+  bool part_refused(std::optional<std::size_t> named = std::nullopt);
   // The part is too large for the API. True: it was a single record, as above.
-  bool part_too_large(std::size_t& record);
+  bool part_too_large();
+  // The part was neither delivered nor refused; its single record is out where this says
+  // `exhausted`. `neighbours`: a request sent after the part's failure before was delivered.
+  Suspicion::Next part_failed(bool neighbours, bool answered, const Suspicion::Limits& limits,
+                              Instant now);
+  // What is left goes on as `rest`, whose records were numbers `kept` here. Returns the batch
+  // before.
+  std::unique_ptr<batch::Batch> replace(std::unique_ptr<batch::Batch> rest,
+                                        const std::vector<std::size_t>& kept);
+  // Nothing is left.
+  void finish() { part_.reset(); }
+  // Some of the part's records have to be sent again: not at once, and each time later.
+  void wait_for_the_rest(Instant now) { not_before = now + rest_backoff_.next(); }
 
-  // Refusals of parts that held the record.
-  std::uint32_t refusals_of(std::size_t record) const;
+  // When the part failed last; nullopt: it has not.
+  std::optional<Instant> failed_at() const { return failed_at_; }
+  bool blames_record() const { return suspicion_.blames_record(); }
+  // Waits for its next try, or for an operator, since nobody can tell whether its record or the
+  // target is bad.
+  bool parked() const { return parked_; }
+  // An operator wants to know now.
+  void try_now();
 
+  void note_sent(WallTime now);
+  std::optional<WallTime> first_sent() const { return first_sent_; }
+  std::optional<WallTime> last_sent() const { return last_sent_; }
+  // Requests that carried the record and did not deliver it.
+  void note_undelivered();
+  void note_undelivered(std::size_t record) { ++tally(record).requests; }
+  std::uint32_t requests_of(std::size_t record) const;
+  // Counts a failure of the record that its neighbours do not share; returns how many there are.
+  std::uint32_t count_against(std::size_t record);
+
+  const LaneId lane;
   const TopicPartition partition;
   std::unique_ptr<batch::Batch> batch;
   PackedBody packed;  // of the part
   std::optional<Attempt> attempt;
-  Backoff backoff;
-  Instant not_before{};  // backoff
+  Instant not_before{};                       // backoff
+  std::string trouble;                        // plain words about the last attempt that failed
+  std::optional<LearnedSize> learned_before;  // what its 413s add to, until they are understood
   bool draining = false;
 
  private:
-  void choose_part();
+  struct Tally {
+    std::uint32_t requests = 0;
+    std::uint32_t counted = 0;
+  };
 
+  void choose_part();
+  void name_part();
+  Duration parked_wait();
+  Tally& tally(std::size_t record);
+
+  Random& random_;
+  const DeliveryWaits waits_;
+  Backoff backoff_;
+  Backoff rest_backoff_;
+  std::uint32_t parked_in_a_row_ = 0;
   Bisection bisection_;
+  Suspicion suspicion_;
+  std::size_t suspects_end_ = 0;       // of the part that failed last
   std::size_t most_bytes_ = SIZE_MAX;  // what the API said is too large, halved
   std::optional<batch::Range> part_;
   std::string batch_id_;
-  std::vector<batch::Range> refusals_;
+  std::optional<Instant> failed_at_;
+  bool unanswered_ = false;
+  bool parked_ = false;
+  std::vector<Tally> tallies_;  // of each record; empty until one fails
+  std::optional<WallTime> first_sent_;
+  std::optional<WallTime> last_sent_;
 };
 
 }  // namespace sluice::deliver

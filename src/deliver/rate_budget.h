@@ -1,38 +1,97 @@
-// Never more than so many requests in a time.
+// Never more than so much in a time.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "config/config.h"
+#include "deliver/admission.h"
 
 namespace sluice::deliver {
 
-// Token buckets, all of which must have a token for a request to go out. For a limit L in a window
-// W, times `safety`: the capacity is `capacity` of it, but at least one request, and the rest
-// refills over W, so that capacity + refill * W <= L and no window of that length, wherever it
-// begins, ever passes more. Every bucket starts empty: a restart is no burst. Pure; not
-// thread-safe.
-class RateBudget {
- public:
-  RateBudget(const std::vector<config::RateLimit>& limits, Instant now);
+// What requests take from budgets.
+struct Demand {
+  std::size_t requests = 0;
+  RequestSize size = {};
 
-  // nullopt: a token of each bucket was taken. Otherwise nothing was, and this is when to ask
-  // again.
-  std::optional<Instant> take(Instant now);
+  void add(RequestSize request) {
+    ++requests;
+    size.records += request.records;
+    size.bytes += request.bytes;
+  }
+};
+
+// One limit: so many requests, records or bytes in any stretch of time as long as its window.
+//
+// A token bucket. With L the limit times its safety, it holds C = `capacity` of L, but at least a
+// request with one record, and refills at (L - C) per window, so that no window of that length,
+// wherever it begins, passes more than L. It starts empty: a restart is no burst. (Where L has
+// hardly any rest beyond C, the refill makes use of the safety, or of requests being whole.)
+//
+// Where replicas share the limit, one that holds the part f of the partitions has a bucket for
+// f * L. A part that is lost takes its tokens along at once; one that is gained brings none. The
+// least that each bucket holds makes the sum of their capacities depend on who holds what: for one
+// window after a change each refills as if that sum were the largest there can be, D = 10 % of L
+// and one request for each partition. So the bound holds across changes, too: up to a change the
+// replicas pass C + a * (L - C) of a window, after it (1 - a) * (L - D), and C <= D. The property
+// test plays it through. Pure; not thread-safe.
+class RateBucket {
+ public:
+  // `largest_record`: bytes of the largest request that holds a single record.
+  RateBucket(const config::RateLimit& limit, std::size_t largest_record, Instant now);
+
+  // nullopt: there is enough for `request` beside `ahead`, which others are to have first.
+  // Otherwise when there will be, if nobody takes of it.
+  std::optional<Instant> wait_for(RequestSize request, const Demand& ahead, Instant now);
+  // Only right after wait_for() said so. A request that is larger than largest() (it was made while
+  // this process had a larger part, and must not change any more) goes when the bucket is full, and
+  // is paid off afterwards.
+  void take(RequestSize request) { tokens_ -= amount({1, request}); }
+
+  // This process holds `held` of `of_all` partitions. Nothing changes where the limit is not shared
+  // by the group.
+  void set_share(std::size_t held, std::size_t of_all, Instant now);
+  // The largest request that it can ever let through.
+  RequestSize largest() const;
 
  private:
-  struct Bucket {
-    double capacity;
-    double per_nanosecond;
-    double tokens;
-    Instant filled_at;
+  double amount(const Demand& demand) const;
+  double settling_refill() const;  // per window
+  double refill() const;           // per window
+  void fill(Instant now);
+  void fill_at(double per_window, Instant until);
+  Instant when_filled_by(double missing, Instant now) const;
 
-    void refill(Instant now);
-    Instant next_token() const;
-  };
+  const config::RateUnit unit_;
+  const double window_;   // nanoseconds
+  const double least_;    // that a request takes
+  const double allowed_;  // in a window, to all that share it
+  const double burst_;    // of that, at once
+  const double slack_;    // that the refill may have beyond what is allowed
+  const bool shared_;
+  double share_;
+  double partitions_ = 1;  // that the limit is divided by
+  double capacity_ = 0;
+  double tokens_ = 0;
+  Instant filled_at_;
+  Instant settled_at_;
+};
 
-  std::vector<Bucket> buckets_;
+// The limits of a target or of a path: a request has to find room in each.
+class RateBudget {
+ public:
+  RateBudget(const std::vector<config::RateLimit>& limits, std::size_t largest_record, Instant now);
+
+  // As RateBucket's.
+  std::optional<Instant> wait_for(RequestSize request, const Demand& ahead, Instant now);
+  void take(RequestSize request);
+  void set_share(std::size_t held, std::size_t of_all, Instant now);
+  RequestSize largest() const;
+
+ private:
+  std::vector<RateBucket> buckets_;
 };
 
 }  // namespace sluice::deliver

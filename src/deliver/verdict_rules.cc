@@ -5,7 +5,9 @@
 #include <cctype>
 
 #include "codec/json_pointer.h"
+#include "deliver/record_results.h"
 #include "deliver/retry_after.h"
+#include "deliver/verdict_overrides.h"
 
 namespace sluice::deliver {
 namespace {
@@ -25,6 +27,11 @@ bool names_size(const std::string& body) {
 }
 
 std::string status_text(int status) { return "status " + std::to_string(status); }
+
+std::optional<Duration> retry_after_of(const http::Answer& answer, WallTime now) {
+  const std::string* header = answer.header("retry-after");
+  return header != nullptr ? parse_retry_after(*header, now) : std::nullopt;
+}
 
 std::string_view remedy_for(Verdict verdict, int status) {
   switch (verdict) {
@@ -70,55 +77,115 @@ std::string_view remedy_for(const http::TransportError& error) {
 
 }  // namespace
 
-bool VerdictRules::is_success(int status) const {
-  return std::any_of(success_.begin(), success_.end(), [&](const auto& range) {
-    return status >= range.first && status <= range.last;
-  });
-}
-
-Judgement VerdictRules::judge_success(const http::Answer& answer, std::size_t records_sent) const {
-  if (!expect_) return {Verdict::delivered, std::nullopt, status_text(answer.status)};
-  const auto count = codec::integer_at(answer.body, *expect_);
-  if (count && *count == static_cast<std::int64_t>(records_sent)) {
-    return {Verdict::delivered, std::nullopt, status_text(answer.status)};
+Judgement VerdictRules::judge(const http::Answer& answer, const Sent& sent, WallTime now) const {
+  Judgement judgement;
+  const auto own = matching_override(options_.overrides, answer);
+  if (own) {
+    judgement.verdict = options_.overrides[*own].verdict;
+    judgement.detail =
+        status_text(answer.status) + ", which verdicts[" + std::to_string(*own) + "] maps";
+    judgement.remedy = remedy_for(judgement.verdict, answer.status);
+  } else if (is_in(options_.success, answer.status)) {
+    judgement = judge_success(answer, sent);
+  } else {
+    judgement.verdict = verdict_of(answer, now);
+    judgement.detail = status_text(answer.status);
+    judgement.remedy = remedy_for(judgement.verdict, answer.status);
   }
-  const std::string found = count ? std::to_string(*count) : "no number";
-  return {Verdict::misconfigured, std::nullopt,
-          status_text(answer.status) + ", but " + *expect_ + " is " + found + " for " +
-              std::to_string(records_sent) + " records sent",
-          "see what the API does with a batch, and check expect"};
+  if (judgement.verdict == Verdict::throttled) judgement.retry_after = retry_after_of(answer, now);
+  if (judgement.verdict == Verdict::rejected && options_.results) {
+    judgement.named = named_record(*options_.results, answer.body, sent,
+                                   [this](int status) { return verdict_of_record(status); });
+  }
+  return judgement;
 }
 
-Judgement VerdictRules::judge(const http::Answer& answer, std::size_t records_sent,
-                              WallTime now) const {
-  const int status = answer.status;
-  if (is_success(status)) return judge_success(answer, records_sent);
-  const std::string* header = answer.header("retry-after");
-  const auto retry_after = header ? parse_retry_after(*header, now) : std::nullopt;
-  const auto of = [&](Verdict verdict) {
-    return Judgement{verdict, std::nullopt, status_text(status), remedy_for(verdict, status)};
+Judgement VerdictRules::judge_success(const http::Answer& answer, const Sent& sent) const {
+  const std::string status = status_text(answer.status);
+  const auto misconfigured = [&](std::string detail, std::string_view remedy) {
+    Judgement judgement;
+    judgement.verdict = Verdict::misconfigured;
+    judgement.detail = status + ", but " + std::move(detail);
+    judgement.remedy = remedy;
+    return judgement;
   };
-  if (status == 429 || (status == 503 && retry_after)) {
-    return {Verdict::throttled, retry_after, status_text(status)};
+  if (answer.status == 207 && !options_.results) {
+    return misconfigured("nothing says how to read it",
+                         "say in results where the outcome of each record stands, or map 207 to "
+                         "delivered in verdicts");
   }
-  if (status == 413 || (status == 400 && names_size(answer.body))) return of(Verdict::split);
-  if (status == 401 || status == 403) return of(Verdict::unauthorized);
+  Judgement judgement;
+  judgement.verdict = Verdict::delivered;
+  judgement.detail = status;
+  if (options_.results) {
+    auto failed = read_results(*options_.results, answer.body, sent,
+                               [this](int of_record) { return verdict_of_record(of_record); });
+    if (!failed) {
+      return misconfigured(failed.error().cause, "see what the API answers, and check results");
+    }
+    judgement.records = std::move(*failed);
+  }
+  if (!options_.expect) return judgement;
+  // With results, an API may count what it took or what it was sent.
+  const auto count = codec::integer_at(answer.body, *options_.expect);
+  const auto all = static_cast<std::int64_t>(sent.records.size());
+  const auto taken = all - static_cast<std::int64_t>(judgement.records.size());
+  if (count && (*count == all || *count == taken)) return judgement;
+  const std::string found = count ? std::to_string(*count) : "no number";
+  return misconfigured(
+      *options_.expect + " is " + found + " for " + std::to_string(all) + " records sent",
+      "see what the API does with a batch, and check expect");
+}
+
+// As if it were the status of an answer without headers and body; but where the request was taken,
+// nothing is wrong with its credentials or path.
+Verdict VerdictRules::verdict_of_record(int status) const {
+  http::Answer answer;
+  answer.status = status;
+  const auto own = matching_override(options_.overrides, answer);
+  const bool success = !own && is_in(options_.success, status);
+  const Verdict verdict = own       ? options_.overrides[*own].verdict
+                          : success ? Verdict::delivered
+                                    : verdict_of(answer, WallTime{});
+  switch (verdict) {
+    case Verdict::delivered:
+    case Verdict::retry:
+    case Verdict::split:
+      return verdict;
+    case Verdict::throttled:
+      return Verdict::retry;
+    case Verdict::rejected:
+    case Verdict::unauthorized:
+    case Verdict::misconfigured:
+      return Verdict::rejected;
+  }
+  return Verdict::rejected;
+}
+
+Verdict VerdictRules::verdict_of(const http::Answer& answer, WallTime now) const {
+  const int status = answer.status;
+  if (status == 429 || (status == 503 && retry_after_of(answer, now))) return Verdict::throttled;
+  if (status == 413 || (status == 400 && names_size(answer.body))) return Verdict::split;
+  if (status == 401 || status == 403) return Verdict::unauthorized;
   // What the two name, the method and the form of the body, is ours and no record's.
-  if (status == 405 || status == 415) return of(Verdict::misconfigured);
+  if (status == 405 || status == 415) return Verdict::misconfigured;
   if (status == 404 || status == 410) {
-    return of(templated_path_ ? Verdict::rejected : Verdict::misconfigured);
+    return options_.templated_path ? Verdict::rejected : Verdict::misconfigured;
   }
-  if (status == 408 || status == 425) return of(Verdict::retry);
-  if (status >= 400 && status <= 499) return of(Verdict::rejected);
+  if (status == 408 || status == 425) return Verdict::retry;
+  if (status >= 400 && status <= 499) return Verdict::rejected;
   // A 2xx outside `success` delivered something we were told not to trust; a redirect leads out of
   // what was configured.
-  if (status >= 200 && status <= 399) return of(Verdict::misconfigured);
-  return of(Verdict::retry);
+  if (status >= 200 && status <= 399) return Verdict::misconfigured;
+  return Verdict::retry;
 }
 
 Judgement VerdictRules::judge(const http::TransportError& error) const {
-  return {Verdict::retry, std::nullopt,
-          std::string(http::to_string(error.kind)) + ": " + error.detail, remedy_for(error)};
+  Judgement judgement;
+  judgement.verdict = Verdict::retry;
+  judgement.detail = std::string(http::to_string(error.kind)) + ": " + error.detail;
+  judgement.remedy = remedy_for(error);
+  return judgement;
 }
 
 }  // namespace sluice::deliver

@@ -89,6 +89,12 @@ rd_kafka_vu_t with_headers(rd_kafka_headers_t* headers) {
   return made;
 }
 
+rd_kafka_vu_t with_partition(std::optional<std::int32_t> partition) {
+  auto made = argument(RD_KAFKA_VTYPE_PARTITION);
+  made.u.i32 = partition.value_or(RD_KAFKA_PARTITION_UA);
+  return made;
+}
+
 rd_kafka_vu_t with_opaque(void* opaque) {
   auto made = argument(RD_KAFKA_VTYPE_OPAQUE);
   made.u.ptr = opaque;
@@ -180,9 +186,10 @@ rd_kafka_resp_err_t ConfirmedWriter::Impl::produce(const OutgoingRecord& record,
                         value, size);
   }
   const std::string topic(record.topic);
-  const std::array arguments = {with_topic(topic),           with_copy(),
-                                with_value(record.value),    with_key(record.key),
-                                with_headers(headers.get()), with_opaque(done)};
+  const std::array arguments = {
+      with_topic(topic),    with_partition(record.partition), with_value(record.value),
+      with_key(record.key), with_headers(headers.get()),      with_copy(),
+      with_opaque(done)};
   const ErrorHandle refused(rd_kafka_produceva(client.get(), arguments.data(), arguments.size()));
   const auto error = refused ? rd_kafka_error_code(refused.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // librdkafka owns them now

@@ -198,6 +198,17 @@ void Consumer::resume(const TopicPartition& partition) {
   rd_kafka_resume_partitions(impl_->client.get(), to_list(std::vector{partition}).get());
 }
 
+Result<void> Consumer::move(const PartitionOffset& to, std::vector<PartitionOffset> others) {
+  impl_->message.reset();
+  // Not rd_kafka_seek_partitions(): it does nothing for a partition that stopped with an error.
+  if (impl_->cooperative()) {
+    if (auto left = unassign({to.partition}); !left) return left;
+    return assign({to});
+  }
+  others.push_back(to);
+  return assign(others);
+}
+
 Result<void> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
   const auto error = rd_kafka_commit_queue(impl_->client.get(), to_list(offsets).get(),
                                            impl_->commit_queue.get(), nullptr, nullptr);

@@ -19,7 +19,8 @@ inline constexpr std::int64_t kBeginning = -2;
 
 struct PartitionOffset {
   TopicPartition partition;
-  std::int64_t offset = 0;  // the next offset to read, or kBeginning
+  std::int64_t offset = 0;    // the next offset to read, or kBeginning
+  std::string metadata = {};  // of a commit: kept beside the offset; no NUL, at most 4096 bytes
 };
 
 // A record as polled. Everything is borrowed until the next poll().
@@ -77,6 +78,10 @@ class Consumer {
   // Pausing throws away what was prefetched of the partition.
   void pause(const TopicPartition& partition);
   void resume(const TopicPartition& partition);
+  // Goes on elsewhere with a partition that is assigned, also where it is fetched no more.
+  // `others`: all that are assigned besides, each with the next offset to read; where the group's
+  // protocol is eager they start again, too. What was prefetched is thrown away.
+  Result<void> move(const PartitionOffset& to, std::vector<PartitionOffset> others);
 
   // Starts a commit; its one result comes from commit_result(). The caller sees to it that none
   // overlaps another.

@@ -52,23 +52,38 @@ Result<void> brokers_answer(const Consumer& consumer) {
               "check kafka.brokers and that they run; they are asked all the time");
 }
 
-Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
+Result<std::map<TopicPartition, Committed>> committed_offsets(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions) {
   const auto list = to_list(partitions);
   const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), kTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot read the group's committed offsets: " + error_text(error));
   }
-  std::map<TopicPartition, std::int64_t> offsets;
+  std::map<TopicPartition, Committed> offsets;
   for (int i = 0; i < list->cnt; ++i) {
     const auto& entry = list->elems[i];
     if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return fail("cannot read the committed offset of " + std::string(entry.topic) + "/" +
                   std::to_string(entry.partition) + ": " + error_text(entry.err));
     }
-    if (entry.offset >= 0) offsets[{entry.topic, entry.partition}] = entry.offset;
+    if (entry.offset < 0) continue;
+    Committed& committed = offsets[{entry.topic, entry.partition}];
+    committed.offset = entry.offset;
+    if (entry.metadata == nullptr) continue;
+    committed.metadata.assign(static_cast<const char*>(entry.metadata), entry.metadata_size);
   }
   return offsets;
+}
+
+Result<std::string> cluster_id(const Consumer& consumer) {
+  // The answer carries the id; without it librdkafka could not tell "none" from "not yet".
+  if (auto answer = brokers_answer(consumer); !answer) return tl::unexpected(answer.error());
+  rd_kafka_t* client = consumer.impl().client.get();
+  char* id = rd_kafka_clusterid(client, 0);
+  if (id == nullptr) return std::string();
+  std::string copy(id);
+  rd_kafka_mem_free(client, id);
+  return copy;
 }
 
 Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/record.h"
@@ -19,9 +20,17 @@ inline constexpr Duration kLookupTimeout = std::chrono::seconds(5);
 // Whether any broker answers.
 Result<void> brokers_answer(const Consumer& consumer);
 
+struct Committed {
+  std::int64_t offset = 0;
+  std::string metadata;  // as it was committed; maybe by somebody else
+};
+
 // What the group has committed for each partition that has a committed offset.
-Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
+Result<std::map<TopicPartition, Committed>> committed_offsets(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions);
+
+// The name that the cluster gave itself once and for all; empty where it has none.
+Result<std::string> cluster_id(const Consumer& consumer);
 
 // Every partition of the topics; an error where a topic does not exist.
 Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,

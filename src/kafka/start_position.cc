@@ -53,7 +53,7 @@ Result<std::vector<PartitionOffset>> offsets_at(const Consumer& consumer,
     return fail("cannot ask for the offsets at the start time: " + error_text(error),
                 "check that the brokers run and that we may read the topics");
   }
-  for (auto& [of, offset] : *offsets) {
+  for (auto& [of, offset, metadata] : *offsets) {
     const auto* found =
         rd_kafka_topic_partition_list_find(list.get(), of.topic.c_str(), of.partition);
     if (found == nullptr || found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -1,6 +1,9 @@
 #include "pipeline/options_of.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/text_template.h"
 
 namespace sluice::pipeline {
 namespace {
@@ -69,7 +72,30 @@ codec::Router router_of(const config::Pipeline& pipeline, const config::Target& 
   for (const config::TargetHeader& header : target.headers) {
     headers.push_back(TextTemplate::parse(header.value).value());
   }
-  return {TextTemplate::parse(pipeline.path).value(), std::move(headers)};
+  std::vector<TextTemplate> group_by;
+  for (const std::string& by : pipeline.group_by) {
+    group_by.push_back(TextTemplate::parse("{" + by + "}").value());
+  }
+  return {TextTemplate::parse(pipeline.path).value(), std::move(headers), std::move(group_by)};
+}
+
+bool may_run_ahead(const config::Pipeline& pipeline) {
+  return pipeline.order != config::Order::partition || !pipeline.group_by.empty() ||
+         !TextTemplate::parse(pipeline.path).value().fixed();
+}
+
+batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
+                                           const config::Target& target) {
+  batch::Strands::Options made;
+  made.batch = {pipeline.batch.max_records, pipeline.batch.max_bytes, pipeline.batch.linger};
+  made.ordered = pipeline.order != config::Order::none;
+  if (!may_run_ahead(pipeline)) return made;
+  // More at once than the target or the bound on repeats lets through would only be smaller ones.
+  made.at_once = std::max(std::min(pipeline.max_unconfirmed_batches,
+                                   std::min(target.concurrency.max, target.connections)),
+                          1U);
+  if (pipeline.order == config::Order::key) made.key_shards = made.at_once;
+  return made;
 }
 
 http::ClientOptions client_options_of(const config::Target& target) {
@@ -104,7 +130,14 @@ deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options) {
   made.content_type =
       pipeline.body == config::BodyFormat::ndjson ? "application/x-ndjson" : "application/json";
   made.batch_id_header = target.batch_id_header;
-  made.backoff = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
+  const config::CircuitBreaker& breaker = target.circuit_breaker;
+  made.waits.retry = {pipeline.retry.initial, pipeline.retry.max, pipeline.retry.multiplier};
+  made.waits.parked = {breaker.open_for, breaker.max_open_for, 2};
+  made.attempts = pipeline.retry.attempts;
+  made.lonely = breaker.failures;
+  made.on_exhausted = pipeline.on_exhausted;
+  made.max_age = pipeline.max_age;
+  made.on_expired = pipeline.on_expired;
   made.connections = target.connections;
   made.compression = compression_of(target.compression.type);
   made.compress_from = target.compression.min_size;

@@ -1,6 +1,7 @@
 // What the parts of a pipeline are made with, as the configuration says it.
 #pragma once
 
+#include "batch/strands.h"
 #include "codec/body.h"
 #include "codec/record_codec.h"
 #include "codec/router.h"
@@ -18,6 +19,10 @@ codec::BodyFormat body_format_of(const config::Pipeline& pipeline);
 codec::NullPolicy null_policy_of(const config::Pipeline& pipeline);
 // The loader has checked the templates.
 codec::Router router_of(const config::Pipeline& pipeline, const config::Target& target);
+// Batches of a partition may be sent while one before them is not finished.
+bool may_run_ahead(const config::Pipeline& pipeline);
+batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
+                                           const config::Target& target);
 http::ClientOptions client_options_of(const config::Target& target);
 deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options);
 

@@ -8,23 +8,24 @@
 
 #include "base/clock.h"
 #include "base/record.h"
-#include "batch/batcher.h"
+#include "batch/strands.h"
 #include "commit/ledger.h"
-#include "commit/unconfirmed.h"
+#include "pipeline/sent_batches.h"
 
 namespace sluice::pipeline {
 
 struct Partition {
-  Partition(LaneId id, TopicPartition name, batch::Batcher batcher_of_it)
-      : lane(id), of(std::move(name)), batcher(std::move(batcher_of_it)) {}
+  Partition(LaneId id, TopicPartition name, batch::Strands strands_of_it)
+      : lane(id), of(std::move(name)), strands(std::move(strands_of_it)) {}
 
   const LaneId lane;
   const TopicPartition of;
-  batch::Batcher batcher;
+  batch::Strands strands;
   commit::Ledger ledger;
-  commit::UnconfirmedBatches unconfirmed;
+  SentBatches sent;
 
-  std::int64_t next_offset = 0;              // records before it were read; a repeat is passed over
+  // Records before it were read, and a repeat is passed over; kafka::kBeginning before the first.
+  std::int64_t next_offset = 0;
   std::optional<std::int64_t> first_offset;  // of the first record of this assignment
   std::optional<std::int64_t> committed;     // confirmed by the broker; as of the last report
   std::optional<std::int64_t> log_end;

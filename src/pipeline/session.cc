@@ -50,9 +50,10 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       codec_(options.pipeline.max_record_bytes, null_policy_of(options.pipeline),
              std::move(schema)),
       router_(router_of(options.pipeline, options.target)),
+      admission_(parts.admission, [box = mailbox_] { box->wake().signal(); }),
       deliverer_(deliverer_options_of(options),
-                 {*http_, parts.signer, parts.rules, parts.target_gate, parts.path_gate,
-                  parts.clock, random_, meter_, parts.metrics, parts.log},
+                 {*http_, parts.signer, parts.rules, admission_, parts.clock, random_, meter_,
+                  pool_, parts.metrics, parts.log},
                  *this),
       // Half of it: heartbeats may have been missing before the freeze, too.
       freeze_(kafka::session_timeout(options.consumer) / 2),
@@ -118,14 +119,14 @@ void Session::sleep(Instant now) {
   for (const auto& completion : completions_) deliverer_.on_completion(completion);
 }
 
-Duration Session::longest_sleep(Instant now) const {
+Duration Session::longest_sleep(Instant now) {
   if (consumer_may_have_more_ && may_poll()) return {};
   Instant until = now + kLongestSleep;
   const auto earlier = [&](const std::optional<Instant>& deadline) {
     if (deadline) until = std::min(until, *deadline);
   };
-  for (const auto& [lane, partition] : partitions_) {
-    if (may_close_by_linger(partition)) earlier(partition.batcher.deadline());
+  for (auto& [lane, partition] : partitions_) {
+    earlier(partition.strands.deadline());
     if (partition.full_since && !partition.paused) earlier(*partition.full_since + kPatience);
   }
   if (may_start()) earlier(deliverer_.deadline());

@@ -15,10 +15,14 @@
 #include "batch/batch.h"
 #include "codec/record_codec.h"
 #include "commit/committer.h"
+#include "commit/metadata.h"
 #include "dead_letter/outbox.h"
 #include "deliver/deliverer.h"
+#include "deliver/pipeline_admission.h"
 #include "http/client.h"
 #include "kafka/consumer.h"
+#include "kafka/offset_lookup.h"
+#include "pipeline/action.h"
 #include "pipeline/background.h"
 #include "pipeline/freeze_watch.h"
 #include "pipeline/mailbox.h"
@@ -48,6 +52,8 @@ class Session final : private deliver::DeliverySink {
   // Stops reading and sending, lets what is under way be answered, commits, leaves the group: all
   // within about `timeout`. From run()'s thread, so from a mailbox message.
   void stop(Duration timeout);
+  // Likewise.
+  void perform(const Action& action, const ActionDone& done);
 
   // Why the session ended with `fatal`.
   const std::string& fatal_error() const { return fatal_error_; }
@@ -59,6 +65,13 @@ class Session final : private deliver::DeliverySink {
   // How long a full partition may hold up the others (nothing is polled) before it is paused.
   // Pausing throws prefetched records away, so it is for targets that are slow or down.
   static constexpr Duration kPatience = std::chrono::milliseconds(100);
+
+  // What has to be known of partitions before they are read.
+  struct AssignmentFacts {
+    std::map<TopicPartition, kafka::Committed> committed;
+    std::string cluster_id;
+    std::size_t partitions_of_group = 0;
+  };
 
   struct Revoke {
     std::vector<TopicPartition> partitions;
@@ -73,7 +86,7 @@ class Session final : private deliver::DeliverySink {
   // session.cc: the loop
   void turn();
   void sleep(Instant now);
-  Duration longest_sleep(Instant now) const;
+  Duration longest_sleep(Instant now);
   bool stopped_draining(Instant now) const;
   void leave();
 
@@ -88,21 +101,23 @@ class Session final : private deliver::DeliverySink {
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
   void start_batches(Instant now);
-  bool may_close_by_linger(const Partition& partition) const;
   bool may_start() const;
 
   // session_outcomes.cc: from outcomes to commits
   void delivered(LaneId lane, const batch::Batch& batch, batch::Range records) override;
   void refused(LaneId lane, const batch::Batch& batch, std::size_t record,
                codec::DeadLetterCause cause) override;
+  void dropped(LaneId lane, const batch::Batch& batch, std::size_t record) override;
+  void held(LaneId lane, const batch::Batch& batch, bool held) override;
   void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override;
+  void note_progress(Partition& partition);
   void complete(Partition& partition, Ticket ticket);
   void dead_letter_confirmed(LaneId lane, Ticket ticket);
   void send_dead_letter(Partition& partition, dead_letter::DeadLetter letter);
   dead_letter::DeadLetter letter_for(const Partition& partition, Ticket ticket,
                                      codec::DeadLetterCause cause) const;
   void commit(Instant now);
-  void send_commit(const std::vector<commit::CommitItem>& items, Instant now);
+  void send_commit(std::vector<commit::CommitItem> items, Instant now);
   void take_commit_result(Duration wait, Instant now);
   void commit_and_wait(Duration limit);
 
@@ -118,13 +133,24 @@ class Session final : private deliver::DeliverySink {
   void take_event(kafka::ConsumerEvent event, Instant now);
   void serve_rebalances(Instant now);
   void begin_assign(std::vector<TopicPartition> partitions);
+  static Result<AssignmentFacts> look_up_facts(const kafka::Consumer& consumer,
+                                               const std::vector<TopicPartition>& partitions,
+                                               const WorkerOptions& options);
   void look_up_offsets();
-  void finish_assign(const std::map<TopicPartition, std::int64_t>& committed);
+  void finish_assign(const AssignmentFacts& facts);
+  Partition& add_partition(const TopicPartition& of, std::optional<std::int64_t> offset);
+  commit::Origin origin_of(const TopicPartition& of) const;
+  void tell_share(Instant now);
   void begin_revoke(kafka::ConsumerEvent event, Instant now);
   bool drained() const;
   void finish_revoke();
   void abandon(const std::vector<TopicPartition>& partitions);
   void doubt_membership();
+
+  // session_actions.cc: what operators want
+  void look_up_resume_offset(const Action& action, const ActionDone& done);
+  bool resume_from(const TopicPartition& of, std::int64_t offset);
+
   void check_brokers(Instant now);
 
   // session_report.cc: what others see
@@ -150,6 +176,7 @@ class Session final : private deliver::DeliverySink {
   codec::RecordCodec codec_;
   codec::Router router_;
   std::map<LaneId, Partition> partitions_;
+  deliver::PipelineAdmission admission_;
   deliver::Deliverer deliverer_;
   std::optional<dead_letter::Outbox> outbox_;
   commit::Committer committer_;
@@ -165,6 +192,8 @@ class Session final : private deliver::DeliverySink {
   std::deque<kafka::ConsumerEvent> rebalances_;  // not yet answered
   std::optional<std::vector<TopicPartition>> assigning_;
   std::uint64_t assign_round_ = 0;  // a lookup of an earlier round is ignored
+  std::string cluster_id_;
+  std::size_t partitions_of_group_ = 0;  // all members' together; 0: not asked for
   std::optional<Revoke> revoking_;
   std::optional<Stall> kafka_trouble_;
   bool doubt_brokers_ = false;  // a sign that none answers; asked until one does

@@ -1,8 +1,11 @@
 // Rebalances, and what Kafka complains about.
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
 #include "kafka/offset_lookup.h"
+#include "kafka/start_position.h"
+#include "pipeline/options_of.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -17,6 +20,17 @@ LaneId next_lane() {
   return ++last;
 }
 
+// How many partitions the members of the group have together.
+Result<std::size_t> partitions_of_group(const kafka::Consumer& consumer,
+                                        const WorkerOptions& options) {
+  auto topics = kafka::topics_of(consumer, {options.pipeline.topics, options.pipeline.patterns,
+                                            options.consumer.never_matched});
+  if (!topics) return tl::unexpected(topics.error());
+  const auto partitions = kafka::partitions_of(consumer, *topics);
+  if (!partitions) return tl::unexpected(partitions.error());
+  return partitions->size();
+}
+
 std::string names(const std::vector<TopicPartition>& partitions) {
   std::string all;
   for (const auto& of : partitions) {
@@ -26,6 +40,26 @@ std::string names(const std::vector<TopicPartition>& partitions) {
 }
 
 }  // namespace
+
+Result<Session::AssignmentFacts> Session::look_up_facts(
+    const kafka::Consumer& consumer, const std::vector<TopicPartition>& partitions,
+    const WorkerOptions& options) {
+  AssignmentFacts facts;
+  auto committed = kafka::committed_offsets(consumer, partitions);
+  if (!committed) return tl::unexpected(committed.error());
+  facts.committed = std::move(*committed);
+  auto cluster_id = kafka::cluster_id(consumer);
+  if (!cluster_id) return tl::unexpected(cluster_id.error());
+  facts.cluster_id = std::move(*cluster_id);
+  const auto& limits = options.target.rate_limit;
+  const bool divided = std::any_of(limits.begin(), limits.end(),
+                                   [](const auto& limit) { return limit.share_by_group; });
+  if (!divided) return facts;
+  const auto all = partitions_of_group(consumer, options);
+  if (!all) return tl::unexpected(all.error());
+  facts.partitions_of_group = *all;
+  return facts;
+}
 
 void Session::take_events(Instant now) {
   for (auto& event : consumer_->take_events()) take_event(std::move(event), now);
@@ -61,8 +95,11 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
         partition->out_of_range = true;
         partition->blocked =
             "the committed offset is not in the topic (" + event.text +
-            "): records were deleted before they were read, or the topic was made anew; stop the "
-            "group and set its offset with kafka-consumer-groups --reset-offsets";
+            "): records were deleted before they were read, or the topic was made anew; say where "
+            "to go on: POST /-/pipelines/" +
+            options_.pipeline.name + "/resume-from?topic=" + partition->of.topic +
+            "&partition=" + std::to_string(partition->of.partition) +
+            "&offset=earliest (or latest, or a number)";
       } else if (!event.partitions.empty() && event.partitions[0].topic.starts_with('^')) {
         kafka_trouble_ = no_topic_matches({event.partitions[0].topic});
       } else {
@@ -125,13 +162,13 @@ void Session::begin_assign(std::vector<TopicPartition> partitions) {
 void Session::look_up_offsets() {
   background_->run_next(off_loop([this, consumer = consumer_.get(), partitions = *assigning_,
                                   round = assign_round_]() -> std::function<void()> {
-    auto committed = kafka::committed_offsets(*consumer, partitions);
-    return [this, round, committed = std::move(committed)] {
+    auto facts = look_up_facts(*consumer, partitions, options_);
+    return [this, round, facts = std::move(facts)] {
       if (!assigning_ || round != assign_round_) return;
-      if (committed) {
-        finish_assign(*committed);
+      if (facts) {
+        finish_assign(*facts);
       } else {
-        retry_later(committed.error(), [this, round] {
+        retry_later(facts.error(), [this, round] {
           if (assigning_ && round == assign_round_) look_up_offsets();
         });
       }
@@ -139,31 +176,54 @@ void Session::look_up_offsets() {
   }));
 }
 
-void Session::finish_assign(const std::map<TopicPartition, std::int64_t>& committed) {
+void Session::finish_assign(const AssignmentFacts& facts) {
   std::vector<kafka::PartitionOffset> starts;
-  const auto& batch = options_.pipeline.batch;
+  if (!facts.cluster_id.empty()) cluster_id_ = facts.cluster_id;
+  partitions_of_group_ = facts.partitions_of_group;
   for (const auto& of : *assigning_) {
-    const auto known = committed.find(of);
-    const auto offset = known == committed.end() ? std::nullopt : std::optional(known->second);
-    const LaneId lane = next_lane();
-    auto& partition =
-        partitions_
-            .try_emplace(lane, lane, of,
-                         batch::Batcher(of, {batch.max_records, batch.max_bytes, batch.linger},
-                                        codec_, router_, pool_))
-            .first->second;
-    partition.next_offset = offset.value_or(0);
-    committer_.add_lane(lane, offset);
+    const auto known = facts.committed.find(of);
+    const auto offset =
+        known == facts.committed.end() ? std::nullopt : std::optional(known->second.offset);
+    Partition& partition = add_partition(of, offset);
+    if (offset) {
+      auto ahead = commit::decode(known->second.metadata, origin_of(of), *offset);
+      if (ahead) partition.ledger.restore(std::move(*ahead));
+    }
     // A partition the group has no offset of is new, or the whole group is: `start: latest` has
     // committed one for each partition before anybody joined.
-    starts.push_back({of, offset.value_or(kafka::kBeginning)});
+    starts.push_back({of, offset.value_or(kafka::kBeginning), {}});
   }
   assigning_.reset();
   kafka_trouble_.reset();
+  tell_share(parts_.clock.now());
   if (const auto done = consumer_->assign(starts); !done) {
     dead_ = true;
     fatal_error_ = done.error().text();
   }
+}
+
+Partition& Session::add_partition(const TopicPartition& of, std::optional<std::int64_t> offset) {
+  const LaneId lane = next_lane();
+  auto& partition =
+      partitions_
+          .try_emplace(lane, lane, of,
+                       batch::Strands(of, strands_options_of(options_.pipeline, options_.target),
+                                      codec_, router_, pool_))
+          .first->second;
+  partition.next_offset = offset.value_or(kafka::kBeginning);
+  committer_.add_lane(lane, offset);
+  return partition;
+}
+
+commit::Origin Session::origin_of(const TopicPartition& of) const {
+  return {cluster_id_, of.topic, of.partition};
+}
+
+// Of the budgets that replicas divide by the partitions they hold.
+void Session::tell_share(Instant now) {
+  std::size_t held = 0;
+  for (const auto& [lane, partition] : partitions_) held += partition.draining ? 0 : 1;
+  admission_.set_partitions(held, partitions_of_group_, now);
 }
 
 void Session::begin_revoke(kafka::ConsumerEvent event, Instant now) {
@@ -181,6 +241,7 @@ void Session::begin_revoke(kafka::ConsumerEvent event, Instant now) {
     partition->draining = true;
     deliverer_.drain(partition->lane);
   }
+  tell_share(now);
   revoking_ = std::move(revoke);
   if (revoking_->lost || drained()) finish_revoke();
 }
@@ -201,7 +262,7 @@ void Session::finish_revoke() {
   // two batches on their way.
   for (const auto& of : revoke.partitions) {
     if (Partition* partition = find(of.topic, of.partition)) {
-      if (auto batch = deliverer_.cancel(partition->lane)) pool_.give_back(std::move(batch));
+      deliverer_.cancel(partition->lane);
       // librdkafka remembers a pause beyond the assignment: the next one would never flow.
       if (partition->paused) consumer_->resume(partition->of);
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/options_of.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -11,7 +12,7 @@ void Session::delivered(LaneId lane, const batch::Batch& batch, batch::Range rec
   for (std::size_t i = records.first; i < records.last; ++i) {
     partition.ledger.complete(batch.entry(i).ticket);
   }
-  if (const auto point = partition.ledger.commit_point()) committer_.update(lane, *point);
+  note_progress(partition);
   totals_.records_delivered += records.size();
   parts_.metrics.records_delivered(records.size());
   if (batch.oldest_timestamp_ms() < 0) return;
@@ -29,26 +30,48 @@ void Session::refused(LaneId lane, const batch::Batch& batch, std::size_t record
   if (const auto key = batch.key(record)) letter.key = std::string(*key);
   if (const auto value = batch.value(record)) letter.value = std::string(*value);
   letter.headers = batch.headers(record);
+  partition.sent.letter(batch.sent_as, entry.ticket);
   // Without a place for it the records behind it stay where they are, too.
   if (!outbox_) partition.sends_nothing = true;
   send_dead_letter(partition, std::move(letter));
 }
 
-void Session::finished(LaneId /*lane*/, std::unique_ptr<batch::Batch> batch) {
+void Session::dropped(LaneId lane, const batch::Batch& batch, std::size_t record) {
+  ++totals_.records_dropped;
+  parts_.metrics.records_dropped(1);
+  complete(partitions_.at(lane), batch.entry(record).ticket);
+}
+
+void Session::held(LaneId lane, const batch::Batch& batch, bool held) {
+  // Where nothing can go past it, there is no need to read on.
+  if (may_run_ahead(options_.pipeline)) partitions_.at(lane).strands.set_held(batch, held);
+}
+
+void Session::finished(LaneId lane, std::unique_ptr<batch::Batch> batch) {
+  Partition& partition = partitions_.at(lane);
+  partition.sent.answered(batch->sent_as);
+  note_progress(partition);
+  partition.strands.finished(*batch);
   pool_.give_back(std::move(batch));
 }
 
 void Session::complete(Partition& partition, Ticket ticket) {
   partition.ledger.complete(ticket);
+  note_progress(partition);
+}
+
+void Session::note_progress(Partition& partition) {
   if (const auto point = partition.ledger.commit_point()) {
     committer_.update(partition.lane, *point);
   }
+  if (partition.ledger.has_ahead()) committer_.note_ahead(partition.lane);
 }
 
 void Session::dead_letter_confirmed(LaneId lane, Ticket ticket) {
   auto found = partitions_.find(lane);
   if (found == partitions_.end()) return;
   ++totals_.records_dead_lettered;
+  found->second.sent.letter_confirmed(ticket);
   complete(found->second, ticket);
 }
 
@@ -70,11 +93,15 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
     return;
   }
   // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
-  partition.blocked = "offset " + std::to_string(letter.origin.offset) + " of " +
-                      partition.of.topic + "/" + std::to_string(partition.of.partition) +
-                      " cannot be delivered (" + std::string(to_string(letter.cause.reason)) +
-                      ": " + letter.cause.detail +
-                      ") and dead_letter is none; configure dead_letter.topic and restart";
+  partition.blocked =
+      "offset " + std::to_string(letter.origin.offset) + " of " + partition.of.topic + "/" +
+      std::to_string(partition.of.partition) + " cannot be delivered (" +
+      std::string(to_string(letter.cause.reason)) + ": " + letter.cause.detail +
+      ") and dead_letter is none; configure dead_letter.topic and restart, or pass over it: "
+      "POST /-/pipelines/" +
+      options_.pipeline.name + "/resume-from?topic=" + partition.of.topic +
+      "&partition=" + std::to_string(partition.of.partition) +
+      "&offset=" + std::to_string(letter.origin.offset + 1);
 }
 
 void Session::commit(Instant now) {
@@ -82,10 +109,17 @@ void Session::commit(Instant now) {
   send_commit(unsure_of_membership_ ? committer_.next_restating(now) : committer_.next(now), now);
 }
 
-void Session::send_commit(const std::vector<commit::CommitItem>& items, Instant now) {
+void Session::send_commit(std::vector<commit::CommitItem> items, Instant now) {
   if (items.empty()) return;
   std::vector<kafka::PartitionOffset> offsets;
-  for (const auto& item : items) offsets.push_back({partitions_.at(item.lane).of, item.offset});
+  for (auto& item : items) {
+    const Partition& partition = partitions_.at(item.lane);
+    auto metadata = commit::encode(origin_of(partition.of), item.offset, partition.ledger.ahead());
+    item.metadata = std::move(metadata.text);
+    item.covers = partition.sent.covered_by(item.offset, metadata.covers_to);
+    offsets.push_back({partition.of, item.offset, item.metadata});
+  }
+  committer_.sent(std::move(items));
   commit_proves_membership_ = unsure_of_membership_;
   commit_sent_at_ = now;
   if (auto sent = consumer_->commit(offsets); sent) return;
@@ -109,7 +143,7 @@ void Session::take_commit_result(Duration wait, Instant now) {
   if (commit_proves_membership_) unsure_of_membership_ = false;
   kafka_trouble_.reset();
   for (const auto& item : committer_.confirmed()) {
-    partitions_.at(item.lane).unconfirmed.confirmed(item.offset);
+    partitions_.at(item.lane).sent.confirmed(item.covers);
   }
 }
 

@@ -8,8 +8,6 @@ namespace {
 
 // A turn of the loop handles at most this many records, so that requests keep moving.
 constexpr std::size_t kRecordsPerTurn = 1000;
-// Closed batches a partition may have waiting behind the one that is being sent.
-constexpr std::size_t kClosedBatches = 2;
 
 }  // namespace
 
@@ -54,8 +52,13 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
       committer_.update(partition->lane, record.offset);
     }
   }
+  const bool finished_before = partition->ledger.finished_before(record.offset);
   const Ticket ticket = partition->ledger.add(record.offset);
-  auto added = partition->batcher.add(record, ticket, now);
+  if (finished_before) {
+    complete(*partition, ticket);
+    return;
+  }
+  auto added = partition->strands.add(record, ticket, now);
   if (auto* rejection = std::get_if<codec::Rejection>(&added)) {
     reject(*partition, record, ticket, std::move(*rejection));
     note_fullness(*partition, now);
@@ -64,7 +67,7 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
     parts_.metrics.records_dropped(1);
     complete(*partition, ticket);
   }
-  if (partition->batcher.closed() > 0) note_fullness(*partition, now);
+  if (partition->strands.closed() > 0) note_fullness(*partition, now);
 }
 
 void Session::reject(Partition& partition, const RecordView& record, Ticket ticket,
@@ -99,18 +102,14 @@ Partition* Session::find(std::string_view topic, std::int32_t number) {
 }
 
 bool Session::holds_enough(const Partition& partition) const {
-  // Small ones (each record has its own route, say) do not count as such: pausing for them would
-  // throw away and fetch again far more than they hold.
-  const batch::Batcher& batcher = partition.batcher;
-  const bool full = batcher.closed() >= kClosedBatches && batcher.closed_hold_enough();
-  if (full || !partition.blocked.empty()) return true;
+  if (partition.strands.hold_enough() || !partition.blocked.empty()) return true;
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
   if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
   const std::size_t used = meter_.used() + letters;
   if (used <= options_.memory_share) return false;
   // The worker's share is used up: what is left to each partition is one batch.
-  return partition.batcher.closed() > 0 || !deliverer_.idle(partition.lane);
+  return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
 }
 
 void Session::note_fullness(Partition& partition, Instant now) {
@@ -127,8 +126,7 @@ void Session::regulate_flow(Instant now) {
   for (auto& [lane, partition] : partitions_) {
     note_fullness(partition, now);
     if (partition.paused) {
-      // Half empty: what is being sent, and what is open.
-      if (partition.full_since || partition.batcher.closed() > 0) continue;
+      if (partition.full_since || !partition.strands.hold_little()) continue;
       consumer_->resume(partition.of);
       partition.paused = false;
     } else if (partition.full_since && now >= *partition.full_since + kPatience) {
@@ -142,26 +140,21 @@ void Session::regulate_flow(Instant now) {
   if (some_partition_full_) pool_.trim();
 }
 
-bool Session::may_close_by_linger(const Partition& partition) const {
-  return partition.batcher.closed() == 0 && deliverer_.idle(partition.lane);
-}
-
 bool Session::may_start() const {
   return phase_ == Phase::running && !unsure_of_membership_ && !(outbox_ && outbox_->stalled());
 }
 
 void Session::start_batches(Instant now) {
   for (auto& [lane, partition] : partitions_) {
-    // While it waits for the one before it, a batch goes on filling up.
-    if (may_close_by_linger(partition)) partition.batcher.close_due(now);
+    partition.strands.close_due(now);
     if (!may_start() || partition.draining || partition.sends_nothing) continue;
-    if (!deliverer_.idle(lane)) continue;
-    if (partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) continue;
-    auto batch = partition.batcher.take_closed();
-    if (!batch) continue;
-    partition.unconfirmed.sent(batch->entry(batch->size() - 1).offset);
-    parts_.metrics.batch_closed(batch->closed_by, batch->size(), batch->body().size());
-    deliverer_.start(lane, partition.of, std::move(batch));
+    while (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) {
+      auto batch = partition.strands.take_next();
+      if (!batch) break;
+      batch->sent_as = partition.sent.sent(batch->entry(batch->size() - 1).offset);
+      parts_.metrics.batch_closed(batch->closed_by, batch->size(), batch->body().size());
+      deliverer_.start(lane, partition.of, std::move(batch));
+    }
   }
   regulate_flow(now);
 }

@@ -16,11 +16,28 @@ constexpr std::uint32_t kFailuresToName = 3;
 // So is one that has no answer for this long: the broker stands still, connections open.
 constexpr Duration kSlowCommit = std::chrono::seconds(3);
 constexpr Duration kSlowAnswer = std::chrono::seconds(5);
+constexpr Duration kSlowBudget = std::chrono::seconds(1);
 
 std::string whole_seconds(Duration duration) {
   const auto seconds =
       std::chrono::ceil<std::chrono::seconds>(std::max(duration, Duration::zero()));
   return std::to_string(seconds.count()) + " s";
+}
+
+// What an operator needs to know of a record that stands still by itself.
+std::string words_of(const deliver::Deliverer::Suspect& suspect, const Partition& partition,
+                     const config::Pipeline& pipeline, Instant now) {
+  std::string words = "offset " + std::to_string(suspect.offset) + " of " + partition.of.topic +
+                      "/" + std::to_string(partition.of.partition) +
+                      " fails alone, and nothing else tells whether it or the target is bad (" +
+                      suspect.trouble + "); next try in " + whole_seconds(suspect.next_try - now) +
+                      ", or POST /-/pipelines/" + pipeline.name + "/dead-letter or /retry";
+  if (partition.sent.unconfirmed() >= pipeline.max_unconfirmed_batches) {
+    words +=
+        "; all others of the partition wait as well, since no more that is finished beyond it "
+        "could be committed (max_unconfirmed_batches)";
+  }
+  return words;
 }
 
 }  // namespace
@@ -53,7 +70,7 @@ void Session::report(Instant now) {
   update_lag();
   look_up_log_ends(now);
   std::size_t unconfirmed = 0;
-  for (const auto& [lane, partition] : partitions_) unconfirmed += partition.unconfirmed.count();
+  for (const auto& [lane, partition] : partitions_) unconfirmed += partition.sent.unconfirmed();
   parts_.metrics.set_worker(options_.number, meter_.used() + (outbox_ ? outbox_->bytes() : 0),
                             deliverer_.requests_in_flight(), unconfirmed);
   parts_.status.publish(options_.pipeline.name, options_.number, status_now());
@@ -81,8 +98,12 @@ Stall Session::current_stall() const {
                                                      "; tried again within 30 s"};
   }
   if (const auto& held = deliverer_.held_back()) {
-    return {held->reason, "target " + options_.target.name + ": " + held->detail +
-                              "; next try in " + whole_seconds(held->until - parts_.clock.now())};
+    const Duration wait = held->until - parts_.clock.now();
+    // A budget spaces requests out all the time; that is how it should flow.
+    if (held->reason != StallReason::rate_limited || wait >= kSlowBudget) {
+      return {held->reason, "target " + options_.target.name + ": " + held->detail +
+                                "; next try in " + whole_seconds(wait)};
+    }
   }
   for (const auto& [lane, partition] : partitions_) {
     if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
@@ -98,16 +119,19 @@ Stall Session::stall_of(const Partition& partition) const {
             partition.blocked};
   }
   const Instant now = parts_.clock.now();
+  if (const auto suspect = deliverer_.suspect(partition.lane)) {
+    return {StallReason::suspect_record, words_of(*suspect, partition, options_.pipeline, now)};
+  }
   const auto since = deliverer_.in_flight_since(partition.lane);
   if (since && now - *since > kSlowAnswer) {
     return {StallReason::awaiting_answer,
             "target " + options_.target.name + " has not answered for " +
                 whole_seconds(now - *since) + "; given up after its timeout"};
   }
-  if (partition.batcher.closed() > 0 && deliverer_.idle(partition.lane) &&
-      partition.unconfirmed.count() >= options_.pipeline.max_unconfirmed_batches) {
+  if (partition.strands.closed() > 0 && deliverer_.idle(partition.lane) &&
+      partition.sent.unconfirmed() >= options_.pipeline.max_unconfirmed_batches) {
     return {StallReason::unconfirmed_limit,
-            std::to_string(partition.unconfirmed.count()) +
+            std::to_string(partition.sent.unconfirmed()) +
                 " batches are sent and not committed; the next follows when a commit or a dead "
                 "letter is confirmed"};
   }
@@ -151,7 +175,7 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition) const 
   status.log_end = partition.log_end.value_or(-1);
   status.lag = partition.lag().value_or(-1);
   status.in_flight = deliverer_.in_flight(partition.lane);
-  status.unconfirmed_batches = static_cast<std::uint32_t>(partition.unconfirmed.count());
+  status.unconfirmed_batches = static_cast<std::uint32_t>(partition.sent.unconfirmed());
   return status;
 }
 

@@ -34,11 +34,7 @@ void Worker::start() {
 
 Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,
                std::shared_ptr<Mailbox> mailbox)
-    : options_(options), parts_(parts), mailbox_(std::move(mailbox)) {
-  for (auto* gate : {&parts_.target_gate, &parts_.path_gate}) {
-    gate->on_open([box = mailbox_] { box->wake().signal(); });
-  }
-}
+    : options_(options), parts_(parts), mailbox_(std::move(mailbox)) {}
 
 Worker::~Worker() {
   if (thread_.joinable()) thread_.join();
@@ -49,6 +45,16 @@ void Worker::stop(Duration timeout) {
     stopping_ = true;
     stop_timeout_ = timeout;
     if (session_ != nullptr) session_->stop(timeout);
+  });
+}
+
+void Worker::perform(Action action, ActionDone done) {
+  mailbox_->post([this, action = std::move(action), done = std::move(done)] {
+    if (session_ != nullptr) {
+      session_->perform(action, done);
+    } else {
+      done(0);
+    }
   });
 }
 

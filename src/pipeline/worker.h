@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "pipeline/action.h"
 #include "pipeline/mailbox.h"
 #include "pipeline/worker_parts.h"
 
@@ -33,6 +34,9 @@ class Worker {
   // Begins to stop within about `timeout`; returns at once. From any thread.
   void stop(Duration timeout);
   bool stopped() const { return stopped_; }
+  // Returns at once; `done` is called on the worker's thread with what it found to do, 0 while no
+  // session runs. From any thread.
+  void perform(Action action, ActionDone done);
 
  private:
   Worker(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox);

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/record_writer.h"
 #include "config/config.h"
-#include "deliver/gate.h"
+#include "deliver/pipeline_admission.h"
 #include "deliver/verdict_rules.h"
 #include "kafka/options.h"
 #include "telemetry/log.h"
@@ -21,7 +21,7 @@ namespace sluice::pipeline {
 struct WorkerOptions {
   config::Pipeline pipeline;
   config::Target target;
-  kafka::ConsumerOptions consumer;
+  kafka::ConsumerOptions consumer = {};
   std::uint32_t number = 0;
   std::size_t memory_share = 0;  // bytes of arenas and dead letters; no other worker can take it
   std::size_t dead_letter_window = 0;  // bytes of dead letters that are being written at once
@@ -34,8 +34,7 @@ struct WorkerParts {
   RecordWriter* dead_letters;  // null where the pipeline has dead_letter: none
   const auth::Signer& signer;
   const deliver::VerdictRules& rules;
-  deliver::Gate& target_gate;
-  deliver::Gate& path_gate;
+  deliver::AdmissionParts admission;
   telemetry::PipelineMetrics& metrics;
   telemetry::StatusBoard& status;  // where the worker is registered already
   telemetry::Log& log;

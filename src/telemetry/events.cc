@@ -46,10 +46,14 @@ std::string_view to_string(Event event) {
       return "breaker_opened";
     case Event::breaker_closed:
       return "breaker_closed";
+    case Event::refusal_guard_closed:
+      return "refusal_guard_closed";
     case Event::memory_tight:
       return "memory_tight";
     case Event::admin_listening:
       return "admin_listening";
+    case Event::admin_action:
+      return "admin_action";
   }
   return "unknown";
 }

@@ -38,8 +38,10 @@ enum class Event : std::uint8_t {
   dead_letter_failed,
   breaker_opened,
   breaker_closed,
+  refusal_guard_closed,  // too many records were refused; somebody has to look
   memory_tight,
   admin_listening,
+  admin_action,
 };
 std::string_view to_string(Event event);
 

@@ -1,8 +1,9 @@
 // The one list of metrics: a name is written here and nowhere else. tests/golden/metrics.txt and
 // docs/metrics.md follow it, since dashboards and alerts are written against these names.
 //
-// Every metric but build_info carries the labels `pipeline` and `target`, and after them its own.
-// Values of own labels come from closed lists, or are as many as there are partitions and workers.
+// The metrics of a target (sluice_target_*) carry the label `target`, all others but build_info
+// `pipeline` and `target`, and after them their own. Values of own labels come from closed lists,
+// or are as many as there are partitions and workers.
 #pragma once
 
 #include <array>
@@ -92,5 +93,22 @@ inline constexpr GaugeInfo kWorkerUnconfirmed{
     {"sluice_worker_unconfirmed_batches",
      "Batches of a worker that were sent and that no confirmed commit covers.",
      {"worker"}}};
+
+inline constexpr GaugeInfo kTargetBreakerState{
+    {"sluice_target_breaker_state",
+     "1 for the state that the target's circuit breaker is in, 0 for the others.",
+     {"state"}}};
+inline constexpr CounterInfo kTargetBreakerOpened{
+    {"sluice_target_breaker_opened_total",
+     "Times that the target's circuit breaker opened, also anew after its probes failed."}};
+inline constexpr CounterInfo kTargetThrottledSeconds{
+    {"sluice_target_throttled_seconds_total",
+     "Seconds that the target asked to wait; those of paths with a budget of their own add up."}};
+inline constexpr GaugeInfo kTargetConcurrencyLimit{
+    {"sluice_target_concurrency_limit",
+     "HTTP requests to the target that may be under way at once, from this process."}};
+inline constexpr GaugeInfo kTargetInFlight{
+    {"sluice_target_requests_in_flight",
+     "HTTP requests to the target without an answer yet, from this process."}};
 
 }  // namespace sluice::telemetry

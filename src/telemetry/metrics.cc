@@ -1,15 +1,11 @@
 #include "telemetry/metrics.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -17,6 +13,8 @@
 
 #include "base/record.h"
 #include "telemetry/metric_list.h"
+#include "telemetry/series_maker.h"
+#include "telemetry/target_series.h"
 
 namespace sluice::telemetry {
 namespace {
@@ -24,7 +22,6 @@ namespace {
 using prometheus::Counter;
 using prometheus::Gauge;
 using prometheus::Histogram;
-using prometheus::Labels;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -47,43 +44,6 @@ std::size_t status_label(int status) {
       return 0;
   }
 }
-
-// Makes the series of one pipeline: its labels, then the metric's own with the values given.
-class SeriesMaker {
- public:
-  SeriesMaker(prometheus::Registry& registry, Labels common)
-      : registry_(registry), common_(std::move(common)) {}
-
-  using Values = std::initializer_list<std::string_view>;
-
-  Counter& make(const CounterInfo& info, Values values = {}) const {
-    return prometheus::BuildCounter().Name(info.name).Help(info.help).Register(registry_).Add(
-        labels(info, values));
-  }
-  Gauge& make(const GaugeInfo& info, Values values) const {
-    return family(info).Add(labels(info, values));
-  }
-  Histogram& make(const HistogramInfo& info) const {
-    return prometheus::BuildHistogram().Name(info.name).Help(info.help).Register(registry_).Add(
-        labels(info, {}), Histogram::BucketBoundaries(info.buckets.begin(), info.buckets.end()));
-  }
-  void remove(const GaugeInfo& info, Gauge* gauge) const { family(info).Remove(gauge); }
-
- private:
-  // The registry answers with the same family each time it is asked for the same name.
-  prometheus::Family<Gauge>& family(const GaugeInfo& info) const {
-    return prometheus::BuildGauge().Name(info.name).Help(info.help).Register(registry_);
-  }
-  Labels labels(const MetricInfo& info, Values values) const {
-    Labels all = common_;
-    auto name = info.labels.begin();
-    for (const std::string_view value : values) all.emplace(*name++, value);
-    return all;
-  }
-
-  prometheus::Registry& registry_;
-  Labels common_;
-};
 
 // One counter per value of a closed list; a value that is left out is not counted.
 template <class Enum, std::size_t N>
@@ -240,8 +200,9 @@ void PipelineSeries::set_worker(std::uint32_t worker, std::size_t memory_bytes,
 
 struct Metrics::Impl {
   prometheus::Registry registry;
-  std::mutex mutex;  // of `pipelines`
+  std::mutex mutex;  // of the maps below
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
+  std::map<std::string, std::unique_ptr<TargetSeries>> targets;
 };
 
 Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
@@ -256,6 +217,15 @@ PipelineMetrics& Metrics::pipeline(const std::string& name, const std::string& t
   if (series == nullptr) {
     series = std::make_unique<PipelineSeries>(
         SeriesMaker(impl_->registry, {{"pipeline", name}, {"target", target}}));
+  }
+  return *series;
+}
+
+TargetMetrics& Metrics::target(const std::string& name) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& series = impl_->targets[name];
+  if (series == nullptr) {
+    series = std::make_unique<TargetSeries>(SeriesMaker(impl_->registry, {{"target", name}}));
   }
   return *series;
 }

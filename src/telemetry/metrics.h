@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/verdict.h"
+#include "telemetry/target_status.h"
 
 namespace sluice::telemetry {
 
@@ -48,6 +49,18 @@ class PipelineMetrics {
                           std::size_t unconfirmed_batches) = 0;
 };
 
+// Of one target, for all its pipelines together. Thread-safe; every call is a few atomic stores.
+class TargetMetrics {
+ public:
+  virtual ~TargetMetrics() = default;
+
+  virtual void set_breaker(BreakerState state) = 0;
+  virtual void breaker_opened() = 0;
+  // The target asked to wait so much longer than it had before.
+  virtual void throttled(Duration how_long) = 0;
+  virtual void set_concurrency(std::size_t limit, std::size_t in_flight) = 0;
+};
+
 class Metrics {
  public:
   // `version` goes into sluice_build_info.
@@ -58,6 +71,8 @@ class Metrics {
 
   // Creates the pipeline's series on first use; the reference lives as long as this object.
   PipelineMetrics& pipeline(const std::string& name, const std::string& target);
+  // As above.
+  TargetMetrics& target(const std::string& name);
 
   // Prometheus text format.
   std::string serialize() const;

@@ -15,6 +15,18 @@ std::string worker_name(const std::pair<std::string, std::uint32_t>& key) {
 
 }  // namespace
 
+std::string_view to_string(BreakerState state) {
+  switch (state) {
+    case BreakerState::closed:
+      return "closed";
+    case BreakerState::open:
+      return "open";
+    case BreakerState::half_open:
+      return "half_open";
+  }
+  return "unknown";
+}
+
 void StatusBoard::add(const std::string& pipeline, const std::string& group,
                       const std::string& target, std::uint32_t worker) {
   const std::lock_guard lock(mutex_);
@@ -24,6 +36,11 @@ void StatusBoard::add(const std::string& pipeline, const std::string& group,
   entry.last_beat = clock_.now();
   entry.status = WorkerStatus{};
   entry.status.since = clock_.wall_now();
+}
+
+void StatusBoard::add_target(const std::string& name, std::function<TargetStatus()> target) {
+  const std::lock_guard lock(mutex_);
+  targets_[name] = std::move(target);
 }
 
 void StatusBoard::publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/verdict.h"
+#include "telemetry/target_status.h"
 
 namespace sluice::telemetry {
 
@@ -53,6 +55,8 @@ class StatusBoard {
   // Registers a worker; until its first publish it counts as starting.
   void add(const std::string& pipeline, const std::string& group, const std::string& target,
            std::uint32_t worker);
+  // Asked for its status by to_json(), on the caller's thread.
+  void add_target(const std::string& name, std::function<TargetStatus()> target);
   void publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status);
   void beat(const std::string& pipeline, std::uint32_t worker);
 
@@ -78,6 +82,7 @@ class StatusBoard {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::map<Key, Entry> entries_;
+  std::map<std::string, std::function<TargetStatus()>> targets_;
 };
 
 }  // namespace sluice::telemetry

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,15 @@ class Writer {
   void add(std::string_view name, std::string_view value) {
     string(name);
     string(value);
+  }
+  // nullopt: null.
+  void add_time(std::string_view name, std::optional<WallTime> value) {
+    string(name);
+    if (value) {
+      string(to_utc(*value));
+    } else {
+      json_.Null();
+    }
   }
   void add_flag(std::string_view name, bool value) {
     string(name);
@@ -99,19 +109,30 @@ void write(Writer& out, std::uint32_t number, const WorkerStatus& worker) {
   out.end_object();
 }
 
-}  // namespace
-
-std::string StatusBoard::to_json() const {
-  const std::lock_guard lock(mutex_);
-  Writer out;
+void write(Writer& out, const std::string& name, const TargetStatus& target) {
   out.begin_object();
-  out.add("version", kVersion);
+  out.add("name", name);
+  out.add("breaker", to_string(target.breaker));
+  out.add("reason", to_string(target.reason));
+  out.add("detail", target.detail);
+  out.add_time("since", target.since);
+  out.add_time("next_probe", target.next_probe);
+  out.add_time("throttled_until", target.throttled_until);
+  out.add_count("concurrency_limit", target.concurrency_limit);
+  out.add_count("in_flight", target.in_flight);
+  out.add_count("waiting", target.waiting);
+  out.end_object();
+}
+
+// `entries`: by pipeline and worker.
+template <typename Entries>
+void write_pipelines(Writer& out, const Entries& entries) {
   out.begin_array("pipelines");
-  for (auto first = entries_.begin(); first != entries_.end();) {
+  for (auto first = entries.begin(); first != entries.end();) {
     const std::string& pipeline = first->first.first;
     auto end = first;
     StallReason state = StallReason::flowing;
-    for (; end != entries_.end() && end->first.first == pipeline; ++end) {
+    for (; end != entries.end() && end->first.first == pipeline; ++end) {
       if (state == StallReason::flowing) state = end->second.status.reason;
     }
     out.begin_object();
@@ -124,6 +145,19 @@ std::string StatusBoard::to_json() const {
     out.end_array();
     out.end_object();
   }
+  out.end_array();
+}
+
+}  // namespace
+
+std::string StatusBoard::to_json() const {
+  const std::lock_guard lock(mutex_);
+  Writer out;
+  out.begin_object();
+  out.add("version", kVersion);
+  write_pipelines(out, entries_);
+  out.begin_array("targets");
+  for (const auto& [name, target] : targets_) write(out, name, target());
   out.end_array();
   out.end_object();
   return out.text();

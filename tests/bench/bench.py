@@ -5,7 +5,6 @@ import argparse
 import dataclasses
 import json
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -74,12 +73,8 @@ def measure(options, work_dir, broker):
 
 
 def gather_facts(options, broker):
-    versions = json.loads(subprocess.check_output([options.programs / "bench_floor", "--versions"]))
-    java = subprocess.run(["java", "-version"], stderr=subprocess.PIPE, text=True, check=True)
-    versions["Kafka"] = broker.version()
-    versions["Java"] = re.search(r'"(\d+)', java.stderr).group(1)
     return {"date": report.today(), "machine": report.machine(), "records": options.records,
-            "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
+            "versions": report.versions(options.programs, broker),
             "record_bytes": RECORD_BYTES, "partitions": PARTITIONS}
 
 

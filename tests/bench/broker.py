@@ -1,4 +1,4 @@
-"""A real Apache Kafka of one node on free loopback ports, and what the benchmark asks of it."""
+"""A real Apache Kafka of one node on free loopback ports, and what the benchmarks ask of it."""
 import pathlib
 import re
 import shutil
@@ -22,6 +22,9 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+# After a kill the node waits this long for its former self's session to end.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 """
 LOGGING = """\
 log4j.rootLogger=WARN, stdout
@@ -56,20 +59,29 @@ class Broker:
         self._class_path = f"{jars}/*"
         self._dir = pathlib.Path(work_dir, "kafka")
         self._dir.mkdir()
-        client, controller = free_ports(2)
-        self.address = f"127.0.0.1:{client}"
-        properties = self._dir / "server.properties"
-        properties.write_text(PROPERTIES.format(client=client, controller=controller,
-                                                logs=self._dir / "logs"))
+        self._port, controller = free_ports(2)
+        self.address = f"127.0.0.1:{self._port}"
+        self._properties = self._dir / "server.properties"
+        self._properties.write_text(PROPERTIES.format(client=self._port, controller=controller,
+                                                      logs=self._dir / "logs"))
         self._logging = self._dir / "log4j.properties"
         self._logging.write_text(LOGGING)
         cluster = self._tool("kafka.tools.StorageTool", "random-uuid").strip()
-        self._tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+        self._tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c",
+                   str(self._properties))
         self._log = open(self._dir / "broker.log", "wb")
+        self.start()
+
+    def start(self):
+        """Also after kill(): the same node with the same records."""
         self._process = subprocess.Popen(
-            self._java(["-Xms512m", "-Xmx512m"], "kafka.Kafka", str(properties)),
+            self._java(["-Xms512m", "-Xmx512m"], "kafka.Kafka", str(self._properties)),
             stdout=self._log, stderr=subprocess.STDOUT)
-        self._wait_until_listening(client)
+        self._wait_until_listening(self._port)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
 
     def version(self):
         found = [re.match(r"kafka-clients-(.+)\.jar", jar.name)
@@ -79,6 +91,12 @@ class Broker:
     def create_topic(self, name, partitions):
         self._tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.address,
                    "--create", "--topic", name, "--partitions", str(partitions))
+
+    def values(self, topic):
+        """Everything in `topic`, one value a line."""
+        return self._tool("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
+                          self.address, "--topic", topic, "--from-beginning",
+                          "--timeout-ms", "3000")
 
     def committed_to_the_end(self, group, topic, partitions):
         """Whether the group's committed offset of every partition is the partition's end."""

@@ -1,9 +1,13 @@
-"""What the figures are printed as: text for the terminal, a table for docs/performance.md."""
+"""What the figures are printed as: text for the terminal, a table for docs/performance.md; and
+what the fault figures share of it."""
 import datetime
+import json
 import os
 import pathlib
 import platform
+import re
 import statistics
+import subprocess
 
 BEGIN = "<!-- bench:begin (written by scripts/bench --write) -->"
 END = "<!-- bench:end -->"
@@ -48,7 +52,12 @@ def text(runs):
     by_measure = ratios(runs)
     if by_measure:
         rows.append(["ratio", "sluice/floor", *(f"{by_measure[name]:.2f}" for name in MEASURES)])
-    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(len(header))]
+    return aligned(rows)
+
+
+def aligned(rows):
+    """Rows of cells, the first the longest, as lines with straight columns."""
+    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths))
                      for row in rows)
 
@@ -81,13 +90,22 @@ def extremes(runs, pick):
     return {measure: pick(getattr(run, measure) for run in runs) for measure in MEASURES}
 
 
-def replace_between_markers(document, table):
-    """`document` with what stands between BEGIN and END replaced by `table`."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def replace_between_markers(document, table, opening=BEGIN, closing=END):
+    """`document` with what stands between `opening` and `closing` replaced by `table`."""
+    before, begin, rest = document.partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise ValueError(f"the page has no place for the table: {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+        raise ValueError(f"the page has no place for the table: {opening} ... {closing}")
+    return f"{before}{opening}\n{table}\n{closing}{after}"
+
+
+def versions(programs, broker):
+    """Of the libraries, of Kafka and of Java, in one line."""
+    found = json.loads(subprocess.check_output([programs / "bench_floor", "--versions"]))
+    java = subprocess.run(["java", "-version"], stderr=subprocess.PIPE, text=True, check=True)
+    found["Kafka"] = broker.version()
+    found["Java"] = re.search(r'"(\d+)', java.stderr).group(1)
+    return ", ".join(f"{name} {version}" for name, version in found.items())
 
 
 def machine():

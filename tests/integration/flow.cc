@@ -45,6 +45,11 @@ FlowConfig& FlowConfig::kafka(const std::string& properties) {
   return *this;
 }
 
+FlowConfig& FlowConfig::admin_token(const std::string& token) {
+  admin_ = ", token: " + token;
+  return *this;
+}
+
 FlowConfig& FlowConfig::top(const std::string& line) {
   top_ += line + "\n";
   return *this;
@@ -69,8 +74,8 @@ FlowConfig& FlowConfig::pipeline(const std::string& name, const std::string& top
 
 std::string FlowConfig::yaml() const {
   return "kafka: {brokers: ['" + brokers_ + "'], properties: {" + properties_ +
-         "}}\nadmin: {listen: '127.0.0.1:0'}\nlog: {format: json, level: info}\n" + top_ +
-         "targets:\n" + targets_ + "pipelines:\n" + pipelines_;
+         "}}\nadmin: {listen: '127.0.0.1:0'" + admin_ + "}\nlog: {format: json, level: info}\n" +
+         top_ + "targets:\n" + targets_ + "pipelines:\n" + pipelines_;
 }
 
 std::string group_of(const std::string& topic) { return topic + "-group"; }

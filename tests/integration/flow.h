@@ -22,6 +22,8 @@ class FlowConfig {
 
   // librdkafka properties in flow style, such as "session.timeout.ms: 6000".
   FlowConfig& kafka(const std::string& properties);
+  // Lets this token act through the admin port.
+  FlowConfig& admin_token(const std::string& token);
   // A line of the top level, such as "memory: {budget: 64MiB}".
   FlowConfig& top(const std::string& line);
   FlowConfig& target(const std::string& name, const std::string& url, const std::string& keys = "");
@@ -35,6 +37,7 @@ class FlowConfig {
  private:
   std::string brokers_;
   std::string properties_;
+  std::string admin_;
   std::string top_;
   std::string targets_;
   std::string pipelines_;

@@ -33,7 +33,7 @@ std::string member(const std::string& name, const std::string& topic, const Reco
                    const std::string& keys = "") {
   const std::string batch = "batch: {max_records: 50, linger: 20ms}";
   return FlowConfig(KafkaBroker::shared())
-      .target("api", api.url())
+      .target("api", api.url(), "concurrency: {adaptive: false}")
       .pipeline(name, topic, keys.empty() ? batch : batch + ", " + keys)
       .yaml();
 }

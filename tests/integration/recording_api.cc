@@ -106,6 +106,16 @@ void RecordingApi::answer_with(Answer answer) {
   answer_ = std::move(answer);
 }
 
+void RecordingApi::take(const std::vector<std::string>& ids) {
+  const std::lock_guard lock(mutex_);
+  note_taken(ids);
+}
+
+Reply RecordingApi::taking_none(int status, const std::string& body) {
+  return {.raw = "HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Type: application/json" +
+                 "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+}
+
 void RecordingApi::work_for(std::chrono::milliseconds time) {
   const std::lock_guard lock(mutex_);
   work_ = time;

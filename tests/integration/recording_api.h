@@ -39,6 +39,10 @@ class RecordingApi {
   ScriptedServer& server() { return server_; }
   std::string url() const { return server_.url(); }
   void answer_with(Answer answer);
+  // For an answer that takes some records only: it takes these, and replies taking_none().
+  void take(const std::vector<std::string>& ids);
+  // A reply that takes no record by itself, whatever its status.
+  static Reply taking_none(int status, const std::string& body);
   // How long a request is at work before it is answered. Two of one partition that are at work at
   // the same time overlap. For short times only: the server's stop() waits.
   void work_for(std::chrono::milliseconds time);

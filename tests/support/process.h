@@ -86,6 +86,8 @@ class SluiceProcess {
   std::uint16_t admin_port();
   // The body of GET `path` on the admin port, with any status; see `status_code`.
   std::string get(const std::string& path, int* status_code = nullptr);
+  // The same of an action: POST `path`, with `token` where it is not empty.
+  std::string post(const std::string& path, const std::string& token, int* status_code = nullptr);
   std::string metrics() { return get("/metrics"); }
   std::string status() { return get("/status"); }
   // The value of a sample as the exposition format writes it, such as

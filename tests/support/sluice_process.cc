@@ -33,6 +33,24 @@ std::uint16_t port_of(const std::string& line) {
   return static_cast<std::uint16_t>(found->value.GetUint());
 }
 
+httplib::Client client_of(std::uint16_t port) {
+  httplib::Client client("127.0.0.1", port);
+  client.set_connection_timeout(5);
+  client.set_read_timeout(10);
+  return client;
+}
+
+// `log`: of the process that was asked.
+std::string body_of(const httplib::Result& answer, const std::string& request,
+                    const std::filesystem::path& log, int* status_code) {
+  if (!answer) {
+    throw std::runtime_error(request + ": " + httplib::to_string(answer.error()) + "\n" +
+                             tail_of(log));
+  }
+  if (status_code != nullptr) *status_code = answer->status;
+  return answer->body;
+}
+
 }  // namespace
 
 std::string sluice_binary() { return SLUICE_BINARY; }
@@ -75,16 +93,15 @@ std::uint16_t SluiceProcess::admin_port() {
 }
 
 std::string SluiceProcess::get(const std::string& path, int* status_code) {
-  httplib::Client client("127.0.0.1", admin_port());
-  client.set_connection_timeout(5);
-  client.set_read_timeout(10);
-  const httplib::Result answer = client.Get(path);
-  if (!answer) {
-    throw std::runtime_error("GET " + path + ": " + httplib::to_string(answer.error()) + "\n" +
-                             tail_of(dir_.path() / "err"));
-  }
-  if (status_code != nullptr) *status_code = answer->status;
-  return answer->body;
+  httplib::Client client = client_of(admin_port());
+  return body_of(client.Get(path), "GET " + path, dir_.path() / "err", status_code);
+}
+
+std::string SluiceProcess::post(const std::string& path, const std::string& token,
+                                int* status_code) {
+  httplib::Client client = client_of(admin_port());
+  if (!token.empty()) client.set_bearer_token_auth(token);
+  return body_of(client.Post(path), "POST " + path, dir_.path() / "err", status_code);
 }
 
 std::optional<double> SluiceProcess::metric(const std::string& sample) {

@@ -2,9 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <string>
@@ -12,6 +9,7 @@
 #include <vector>
 
 #include "support/fake_clock.h"
+#include "unit/admin/connection.h"
 
 namespace sluice::admin {
 namespace {
@@ -21,42 +19,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-// A bare TCP connection, so that the tests see the very bytes of the answer.
-class Connection {
- public:
-  Connection(const char* host, std::uint16_t port) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICHOST;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(host, std::to_string(port).c_str(), &hints, &found) != 0) return;
-    socket_ = socket(found->ai_family, found->ai_socktype, 0);
-    connected_ = connect(socket_, found->ai_addr, found->ai_addrlen) == 0;
-    freeaddrinfo(found);
-  }
-  ~Connection() { close(socket_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  bool connected() const { return connected_; }
-  void send(const std::string& bytes) const {
-    EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-  std::string read_to_end() const {
-    std::string all;
-    char part[4096];
-    for (ssize_t got = 0; (got = recv(socket_, part, sizeof(part), 0)) > 0;) {
-      all.append(part, static_cast<std::size_t>(got));
-    }
-    return all;
-  }
-
- private:
-  int socket_ = -1;
-  bool connected_ = false;
-};
 
 class ServerTest : public testing::Test {
  protected:

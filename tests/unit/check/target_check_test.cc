@@ -202,15 +202,6 @@ TEST_F(TargetCheckTest, WarnsOfAClockThatIsOff) {
   EXPECT_EQ(check(silent).back(), "ok targets.api.health: GET /health answers 200");
 }
 
-TEST_F(TargetCheckTest, SaysWhatARateLimitLetsThrough) {
-  ScriptedServer server(ok);
-  config_.pipelines.emplace_back().target = "api";
-  target_.rate_limit = {{1000, std::chrono::seconds(1), 0.9, 0.1}};
-  EXPECT_EQ(check(server).back(),
-            "ok targets.api.rate_limit: at most 900 requests per 1s, which "
-            "can carry 450000 records");
-}
-
 TEST_F(TargetCheckTest, CredentialsAndFilesAreJudgedWithoutANetwork) {
   target_.base_url = "https://api.example.com";
   target_.auth = config::BearerAuth{config::Secret("two\nlines")};

@@ -45,12 +45,39 @@ TEST(EnvelopeTest, TellsWhyFromWhereAndHowOften) {
           Pair("sluice.topic", "events.deposit"), Pair("sluice.version", std::string(kVersion))));
 }
 
+TEST(EnvelopeTest, TellsOfTheAttempts) {
+  DeadLetterCause cause;
+  cause.verdict = Verdict::retry;
+  cause.request_id = std::string(300, 'r');
+  cause.first_attempt = kFailedAt - std::chrono::minutes(1);
+  cause.last_attempt = kFailedAt - std::chrono::milliseconds(123);
+  const auto headers = headers_of(origin(), cause);
+  EXPECT_EQ(headers.at("sluice.verdict"), "retry");
+  EXPECT_EQ(headers.at("sluice.request_id"), std::string(256, 'r'));
+  EXPECT_EQ(headers.at("sluice.first_attempt"), "2026-09-21T14:12:20.123Z");
+  EXPECT_EQ(headers.at("sluice.last_attempt"), "2026-09-21T14:13:20.000Z");
+}
+
+TEST(EnvelopeTest, MasksCredentialsThatAnAnswerEchoes) {
+  const auto response = [](const std::string& text) {
+    return headers_of(origin(), {DeadLetterReason::rejected, "", 400, text, "", 1})
+        .at("sluice.response");
+  };
+  EXPECT_EQ(response(R"({"authorization":"Bearer abc.DEF-123_45=","a":1})"),
+            R"({"authorization":"Bearer ***","a":1})");
+  EXPECT_EQ(response("basic dXNlcjpwYXNzd29yZA== and BEARER 0123456789"),
+            "basic *** and BEARER ***");
+  EXPECT_EQ(response("the bearer token is basic math"), "the bearer token is basic math");
+  EXPECT_EQ(response("ends in bearer "), "ends in bearer ");
+}
+
 TEST(EnvelopeTest, LeavesOutWhatIsNotKnown) {
   DeadLetterOrigin from = origin();
   from.timestamp_ms = -1;
   const DeadLetterCause cause{DeadLetterReason::not_json, "", std::nullopt, "", "", 0};
   const auto headers = headers_of(from, cause);
-  for (const char* name : {"timestamp", "detail", "status", "response", "batch_id"}) {
+  for (const char* name : {"timestamp", "detail", "status", "response", "batch_id", "verdict",
+                           "request_id", "first_attempt", "last_attempt"}) {
     EXPECT_FALSE(headers.contains(std::string("sluice.") + name)) << name;
   }
   EXPECT_EQ(headers.at("sluice.attempts"), "0");
@@ -88,6 +115,18 @@ TEST(EnvelopeTest, CutsADetailBetweenTwoCharacters) {
             std::string(508, 'x') + "\xF0\x9F\x8E\xB0");
   // What is no UTF-8 has no characters to keep whole.
   EXPECT_GE(detail(std::string(600, '\x80')).size(), 508U);
+}
+
+TEST(EnvelopeTest, OfAnEarlierLetterOnlyTheReplaysAreKept) {
+  const auto kept = without_envelope({{"trace", "abc"},
+                                      {"sluice.reason", "rejected"},
+                                      {"sluice.replays", "2"},
+                                      {"null", std::nullopt},
+                                      {"sluice.replay_of", "events/0/1"},
+                                      {"sluicer", "own"}});
+  std::vector<std::string> names;
+  for (const OwnedHeader& header : kept) names.push_back(header.name);
+  EXPECT_THAT(names, ElementsAre("trace", "sluice.replays", "null", "sluice.replay_of", "sluicer"));
 }
 
 TEST(EnvelopeTest, MarksAValueThatWasLeftOutByItsSize) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::codec {
 namespace {
@@ -64,6 +66,50 @@ TEST(JsonPointerTest, SurvivesAHostileDepth) {
   const std::size_t depth = 100'000;
   EXPECT_EQ(integer_at(std::string(depth, '[') + std::string(depth, ']'), "/0/0"), std::nullopt);
   EXPECT_EQ(integer_at(std::string(2 * depth, '['), "/0"), std::nullopt);
+}
+
+using Texts = std::vector<std::optional<std::string>>;
+
+TEST(JsonPointerTest, ReadsTextsAsTheyAreWritten) {
+  EXPECT_EQ(
+      texts_at(R"({"a":"x","b":-0.50,"c":true,"d":false,"e":12345678901234567890123,"f":1e400})",
+               {"/a", "/b", "/c", "/d", "/e"}),
+      (Texts{"x", "-0.50", "true", "false", "12345678901234567890123"}));
+  EXPECT_EQ(texts_at("12", {""}), Texts{"12"});
+}
+
+TEST(JsonPointerTest, WhatHasNoOneTextIsNothing) {
+  EXPECT_EQ(
+      texts_at(R"({"n":null,"l":[1],"m":{},"t":"a","t":"b"})", {"/n", "/l", "/m", "/t", "/x"}),
+      Texts(5));
+  EXPECT_EQ(texts_at(R"({"a":"x"})", {"a"}), Texts(1));
+}
+
+TEST(JsonPointerTest, ReadsTheItemsOfAList) {
+  const auto items =
+      items_at(R"({"r":[{"i":3,"s":{"code":"400"}},{"i":"x"},7,[]]})", "/r", {"/i", "/s/code"});
+  ASSERT_TRUE(items);
+  EXPECT_EQ(*items, (std::vector<Texts>{{"3", "400"}, {"x", std::nullopt}, Texts(2), Texts(2)}));
+}
+
+TEST(JsonPointerTest, AnItemOfAListMayBeItsOwnText) {
+  EXPECT_EQ(items_at("[3,\"a\"]", "", {""}), (std::vector<Texts>{{"3"}, {"a"}}));
+  EXPECT_EQ(items_at("[]", "", {""}), std::vector<Texts>{});
+}
+
+TEST(JsonPointerTest, FindsNoListInAnythingElse) {
+  for (const char* json :
+       {"", "{}", R"({"r":{}})", R"({"r":null})", R"({"r":"[]"})", "<r>[]</r>", R"({"r":[1})",
+        R"({"r":[]}])", R"({"r":[],"r":[]})", R"({"r":[01e400]})"}) {
+    EXPECT_EQ(items_at(json, "/r", {""}), std::nullopt) << json;
+  }
+  EXPECT_EQ(items_at(R"({"r":[]})", "r", {""}), std::nullopt);
+}
+
+TEST(JsonPointerTest, ReadsAListBesideAHostileDepth) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(items_at("{\"d\":" + deep + ",\"r\":[1.0]}", "/r", {"", "/a"}),
+            (std::vector<Texts>{{"1.0", std::nullopt}}));
 }
 
 }  // namespace

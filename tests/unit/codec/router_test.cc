@@ -9,10 +9,22 @@ namespace {
 
 class RouterTest : public testing::Test {
  protected:
-  static Router make(std::string_view path, const std::vector<std::string>& headers = {}) {
+  static std::vector<TextTemplate> parsed(const std::vector<std::string>& texts) {
     std::vector<TextTemplate> templates;
-    for (const auto& header : headers) templates.push_back(TextTemplate::parse(header).value());
-    return {TextTemplate::parse(path).value(), std::move(templates)};
+    for (const auto& text : texts) templates.push_back(TextTemplate::parse(text).value());
+    return templates;
+  }
+
+  static Router make(std::string_view path, const std::vector<std::string>& headers = {},
+                     const std::vector<std::string>& group_by = {}) {
+    return {TextTemplate::parse(path).value(), parsed(headers), parsed(group_by)};
+  }
+
+  static std::vector<std::string> group_of(Router& router, test::TestRecord record) {
+    Route route;
+    const RecordView view = record.view();
+    EXPECT_FALSE(router.route(view, {"events", 3}, view.value.value_or(""), route));
+    return route.group;
   }
 
   // The route, or why there is none.
@@ -39,6 +51,37 @@ TEST_F(RouterTest, WithoutPlaceholdersTheRouteIsFixed) {
 
 TEST_F(RouterTest, APlaceholderInAHeaderMakesTheRouteEachRecordsOwn) {
   EXPECT_FALSE(make("/events", {"{key}"}).fixed());
+}
+
+TEST_F(RouterTest, PathsAndGroupsOfTheirOwnGroupRecordsAndHeadersDoNot) {
+  EXPECT_FALSE(make("/events").groups());
+  EXPECT_FALSE(make("/events", {"{key}"}).groups());
+  EXPECT_TRUE(make("/{key}").groups());
+  const Router by_key = make("/events", {}, {"{key}"});
+  EXPECT_TRUE(by_key.groups());
+  EXPECT_FALSE(by_key.fixed());
+}
+
+TEST_F(RouterTest, GroupsByWhatStandsInTheRecord) {
+  Router router = make("/events", {}, {"{/user/id}", "{key}", "{header:tenant}"});
+  test::TestRecord record{7, R"({"user":{"id":1.50}})", "a/b c", {{"tenant", "x"}}, -1};
+  EXPECT_EQ(group_of(router, record), (std::vector<std::string>{"1.50", "a/b c", "x"}))
+      << "as it is written: it goes nowhere";
+}
+
+TEST_F(RouterTest, WhatIsMissingToGroupByIsAGroupToo) {
+  Router router = make("/events", {}, {"{/id}", "{key}", "{header:tenant}"});
+  EXPECT_EQ(group_of(router, {7, "{}", {}, {}, -1}), (std::vector<std::string>{"", "", ""}));
+  EXPECT_EQ(group_of(router, {8, R"({"id":null})", "", {{"tenant", std::nullopt}}, -1}),
+            (std::vector<std::string>{"", "", ""}));
+}
+
+TEST_F(RouterTest, TheGroupOfOneRecordLeavesNothingForTheNext) {
+  Router router = make("/events", {}, {"{/id}"});
+  Route route;
+  EXPECT_FALSE(router.route({}, {"events", 3}, R"({"id":"first"})", route));
+  EXPECT_FALSE(router.route({}, {"events", 3}, "{}", route));
+  EXPECT_EQ(route.group, std::vector<std::string>{""});
 }
 
 TEST_F(RouterTest, FillsInWhereTheRecordComesFrom) {

@@ -10,6 +10,12 @@ namespace {
 
 class CommitterTest : public testing::Test {
  protected:
+  std::vector<CommitItem> send(std::vector<CommitItem> items) {
+    if (!items.empty()) committer_.sent(items);
+    return items;
+  }
+  std::vector<CommitItem> send_next() { return send(committer_.next(clock_.now())); }
+
   test::FakeClock clock_;
   Committer committer_;
 };
@@ -28,7 +34,7 @@ TEST_F(CommitterTest, CoalescesWhatComesWhileACommitIsOutstanding) {
   committer_.add_lane(1, std::nullopt);
   committer_.add_lane(2, 7);
   committer_.update(1, 10);
-  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 10}}));
+  EXPECT_EQ(send_next(), (Items{{1, 10}}));
   committer_.update(1, 20);
   committer_.update(1, 30);
   committer_.update(2, 8);
@@ -50,16 +56,16 @@ TEST_F(CommitterTest, NeverGoesBack) {
 TEST_F(CommitterTest, WaitsAfterAFailureAndTellsWhenItWillTryAgain) {
   committer_.add_lane(1, 0);
   committer_.update(1, 5);
-  committer_.next(clock_.now());
+  send_next();
   committer_.failed(clock_.now());
   EXPECT_EQ(committer_.failures(), 1U);
   EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kFirstRetry);
   EXPECT_TRUE(committer_.next(clock_.now()).empty());
-  EXPECT_EQ(committer_.next_at_once(), (Items{{1, 5}})) << "a stop does not wait";
+  EXPECT_EQ(send(committer_.next_at_once()), (Items{{1, 5}})) << "a stop does not wait";
   committer_.failed(clock_.now());
   EXPECT_EQ(committer_.deadline(), clock_.now() + 2 * Committer::kFirstRetry);
   clock_.advance(2 * Committer::kFirstRetry);
-  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 5}}));
+  EXPECT_EQ(send_next(), (Items{{1, 5}}));
   committer_.confirmed();
   EXPECT_EQ(committer_.failures(), 0U);
   EXPECT_EQ(committer_.deadline(), std::nullopt);
@@ -69,7 +75,7 @@ TEST_F(CommitterTest, TheWaitAfterFailuresIsBounded) {
   committer_.add_lane(1, 0);
   committer_.update(1, 5);
   for (int i = 0; i < 100; ++i) {
-    committer_.next_at_once();
+    send(committer_.next_at_once());
     committer_.failed(clock_.now());
   }
   EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kLastRetry);
@@ -80,10 +86,53 @@ TEST_F(CommitterTest, CanSayAgainWhatIsOldToProveMembership) {
   committer_.add_lane(2, std::nullopt);
   committer_.add_lane(3, 7);
   committer_.update(3, 9);
-  EXPECT_EQ(committer_.next_restating(clock_.now()), (Items{{1, 50}, {3, 9}}));
+  EXPECT_EQ(send(committer_.next_restating(clock_.now())), (Items{{1, 50}, {3, 9}}));
   EXPECT_TRUE(committer_.next_restating(clock_.now()).empty()) << "it is a commit like any other";
   committer_.failed(clock_.now());
   EXPECT_TRUE(committer_.next_restating(clock_.now()).empty()) << "and waits after a failure";
+}
+
+TEST_F(CommitterTest, WhatIsNewBeyondThePointIsNewsThoughThePointStays) {
+  committer_.add_lane(1, 50);
+  committer_.note_ahead(1);
+  EXPECT_EQ(send_next(), (Items{{1, 50}}));
+  committer_.confirmed();
+  EXPECT_TRUE(committer_.next(clock_.now()).empty()) << "it was said";
+  committer_.update(1, 60);
+  committer_.note_ahead(1);
+  EXPECT_EQ(send_next(), (Items{{1, 60}}));
+  committer_.note_ahead(1);
+  committer_.confirmed();
+  EXPECT_EQ(send_next(), (Items{{1, 60}})) << "it came while the other was on its way";
+}
+
+TEST_F(CommitterTest, WhatIsNewBeyondNoPointWaitsForOne) {
+  committer_.add_lane(1, std::nullopt);
+  committer_.note_ahead(1);
+  committer_.note_ahead(2);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  committer_.update(1, 7);
+  EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 7}}));
+}
+
+TEST_F(CommitterTest, WhatIsNewBeyondThePointOutlivesAFailure) {
+  committer_.add_lane(1, 50);
+  committer_.note_ahead(1);
+  send_next();
+  committer_.failed(clock_.now());
+  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kFirstRetry);
+  EXPECT_EQ(send(committer_.next_at_once()), (Items{{1, 50}}));
+}
+
+TEST_F(CommitterTest, ConfirmsWhatTheCallerFilledIn) {
+  committer_.add_lane(1, 50);
+  committer_.note_ahead(1);
+  auto items = committer_.next(clock_.now());
+  ASSERT_EQ(items.size(), 1U);
+  items[0].metadata = "60-70";
+  items[0].covers = {3, 4};
+  committer_.sent(items);
+  EXPECT_EQ(committer_.confirmed(), (Items{{1, 50, "60-70", {3, 4}}}));
 }
 
 TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {
@@ -91,7 +140,7 @@ TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {
   committer_.add_lane(2, 0);
   committer_.update(1, 5);
   committer_.update(2, 6);
-  committer_.next(clock_.now());
+  send_next();
   committer_.remove_lane(1);
   EXPECT_EQ(committer_.confirmed(), (Items{{2, 6}}));
   committer_.update(1, 9);
@@ -114,8 +163,13 @@ TEST_F(CommitterTest, WhatTheBrokerHoldsNeverGoesBack) {
       const double dice = random.next_unit();
       if (dice < 0.5) {
         committer.update(1 + (step & 1), static_cast<std::int64_t>(random.next_unit() * 1000));
+      } else if (dice < 0.55) {
+        committer.note_ahead(1 + (step & 1));
       } else if (!committer.outstanding()) {
-        outstanding = dice < 0.7 ? committer.next_at_once() : committer.next(clock_.now());
+        outstanding = dice < 0.6   ? committer.next_restating(clock_.now())
+                      : dice < 0.7 ? committer.next_at_once()
+                                   : committer.next(clock_.now());
+        if (!outstanding.empty()) committer.sent(outstanding);
       } else if (dice < 0.8) {
         committer.failed(clock_.now());
       } else {

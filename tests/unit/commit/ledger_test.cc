@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "base/random.h"
-#include "commit/unconfirmed.h"
 
 namespace sluice::commit {
 namespace {
+
+using Ranges = std::vector<OffsetRange>;
 
 TEST(LedgerTest, HasNoCommitPointUntilTheFirstRecordIsDone) {
   Ledger ledger;
@@ -45,6 +46,56 @@ TEST(LedgerTest, CompletingTwiceChangesNothing) {
   EXPECT_EQ(ledger.commit_point(), 7);
 }
 
+TEST(LedgerTest, TellsWhatIsFinishedBeyondTheCommitPoint) {
+  Ledger ledger;
+  std::vector<Ticket> tickets;
+  for (const std::int64_t offset : {10, 11, 12, 15, 16, 17}) tickets.push_back(ledger.add(offset));
+  EXPECT_FALSE(ledger.has_ahead());
+  ledger.complete(tickets[2]);
+  ledger.complete(tickets[3]);
+  ledger.complete(tickets[5]);
+  EXPECT_TRUE(ledger.has_ahead());
+  EXPECT_EQ(ledger.ahead(), (Ranges{{12, 16}, {17, 18}})) << "13 and 14 are no records";
+  ledger.complete(tickets[0]);
+  ledger.complete(tickets[1]);
+  EXPECT_EQ(ledger.commit_point(), 16);
+  EXPECT_EQ(ledger.ahead(), (Ranges{{17, 18}}));
+  ledger.complete(tickets[4]);
+  EXPECT_FALSE(ledger.has_ahead());
+  EXPECT_TRUE(ledger.ahead().empty());
+}
+
+TEST(LedgerTest, KnowsWhatAnEarlierOwnerFinished) {
+  Ledger ledger;
+  ledger.restore({{12, 14}, {20, 21}});
+  EXPECT_FALSE(ledger.finished_before(11));
+  EXPECT_TRUE(ledger.finished_before(12));
+  EXPECT_TRUE(ledger.finished_before(13));
+  EXPECT_FALSE(ledger.finished_before(14));
+  EXPECT_TRUE(ledger.finished_before(20));
+  EXPECT_FALSE(ledger.finished_before(21));
+  EXPECT_FALSE(ledger.finished_before(1000));
+}
+
+TEST(LedgerTest, KeepsSayingWhatAnEarlierOwnerFinishedUntilTheCommitPointPassesIt) {
+  Ledger ledger;
+  ledger.restore({{11, 13}, {20, 30}});
+  EXPECT_EQ(ledger.ahead(), (Ranges{{11, 13}, {20, 30}}));
+  const Ticket open = ledger.add(10);
+  for (const std::int64_t offset : {11, 12}) ledger.complete(ledger.add(offset));
+  const Ticket own = ledger.add(19);
+  ledger.complete(own);
+  EXPECT_TRUE(ledger.finished_before(20));
+  ledger.complete(ledger.add(20));
+  EXPECT_EQ(ledger.ahead(), (Ranges{{11, 30}})) << "one run, the unread part included";
+  ledger.complete(open);
+  EXPECT_EQ(ledger.commit_point(), 21);
+  EXPECT_EQ(ledger.ahead(), (Ranges{{21, 30}}));
+  EXPECT_FALSE(ledger.finished_before(40));
+  ledger.complete(ledger.add(40));
+  EXPECT_FALSE(ledger.has_ahead()) << "21 to 29 were compacted away meanwhile";
+}
+
 // The slow obvious model: every record ever added, looked through from the start.
 class LedgerModel {
  public:
@@ -57,6 +108,24 @@ class LedgerModel {
       point = offset + 1;
     }
     return point;
+  }
+
+  std::vector<std::int64_t> finished_beyond() const {
+    std::vector<std::int64_t> offsets;
+    for (const auto& [offset, done] : records_) {
+      if (done && offset >= commit_point().value_or(0)) offsets.push_back(offset);
+    }
+    return offsets;
+  }
+  // Those of its records that the ranges hold.
+  std::vector<std::int64_t> in(const Ranges& ranges) const {
+    std::vector<std::int64_t> offsets;
+    for (const auto& range : ranges) {
+      for (const auto& [offset, done] : records_) {
+        if (offset >= range.first && offset < range.last) offsets.push_back(offset);
+      }
+    }
+    return offsets;
   }
 
  private:
@@ -96,24 +165,14 @@ TEST_P(LedgerProperty, AgreesWithTheObviousModel) {
       ASSERT_EQ(ledger.commit_point(), model.commit_point());
       ASSERT_GE(ledger.commit_point().value_or(-1), last.value_or(-1));
       last = ledger.commit_point();
+      if (step % 8 != 0) continue;
+      ASSERT_EQ(model.in(ledger.ahead()), model.finished_beyond());
+      ASSERT_EQ(ledger.has_ahead(), !model.finished_beyond().empty());
     }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LedgerProperty, testing::Range<std::uint64_t>(0, 20));
-
-TEST(UnconfirmedBatchesTest, CountsFromTheFirstRequestUntilACommitCoversTheLastRecord) {
-  UnconfirmedBatches batches;
-  batches.sent(499);
-  batches.sent(999);
-  EXPECT_EQ(batches.count(), 2U);
-  batches.confirmed(499);
-  EXPECT_EQ(batches.count(), 2U) << "499 is the next offset to read: record 499 is not covered";
-  batches.confirmed(500);
-  EXPECT_EQ(batches.count(), 1U);
-  batches.confirmed(5000);
-  EXPECT_EQ(batches.count(), 0U);
-}
 
 }  // namespace
 }  // namespace sluice::commit

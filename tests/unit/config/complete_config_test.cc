@@ -20,7 +20,7 @@ constexpr std::string_view kComplete = R"(
 kafka:
   brokers: [kafka-1:9092, "[::1]:9093"]
   properties: {client.id: sluice, sasl.password: "${env:API_TOKEN}"}
-admin: {listen: "[::]:9000"}
+admin: {listen: "[::]:9000", token: "${env:ADMIN_TOKEN}"}
 memory: {budget: 1GiB}
 log: {level: debug, format: text}
 shutdown_timeout: 10s
@@ -57,7 +57,11 @@ targets:
       probes: 2
     rate_limit:
       - {requests: 1000, per: 1s}
-      - {requests: 30000, per: 1m, safety: 80%, capacity: 5%}
+      - {requests: 30000, per: 1m, safety: 80%, capacity: 5%, share: none}
+      - {records: 5000, per: 1s, share: group, path: "/events/{/kind}"}
+      - {bytes: 8MiB, per: 1s, share: 0.5}
+    rate_limit_headers: off
+    concurrency: {min: 2, max: 64, adaptive: false}
   bearer:
     base_url: https://api.example.com
     auth: {type: bearer, token: "${env:API_TOKEN}"}
@@ -83,13 +87,25 @@ pipelines:
     batch: {max_records: 100, max_bytes: 512KiB, linger: 20ms}
     max_record_bytes: 2MiB
     body: ndjson
-    order: partition
+    order: key
+    group_by: [/account_id, key, "header:tenant"]
+    weight: 3
     max_unconfirmed_batches: 4
     null_values: skip
     schema: config/schemas/deposit.json
     success: [200, 202-204]
     expect: /accepted
-    retry: {initial: 50ms, max: 5s, multiplier: 1.5, jitter: full}
+    results: {pointer: /results, id: /id, record_id: /event_id, status: /code, retryable: /again}
+    verdicts:
+      - {status: 409, verdict: delivered}
+      - {status: [400-499, 599], header: {name: X-Error, equals: [limit, quota]}, verdict: throttled}
+      - {body: {pointer: /status, equals: 0}, verdict: rejected}
+      - {header: {name: x-maintenance}, body: {contains: soon}, verdict: retry}
+    retry: {initial: 50ms, max: 5s, multiplier: 1.5, jitter: full, attempts: 4}
+    on_exhausted: park
+    max_age: 7d
+    on_expired: drop
+    refusal_guard: {share: 25%, of: 1000}
     dead_letter: {topic: events.deposit.dlq, max_bytes: 2MiB, oversized: park, response_excerpt: 0}
     drain_timeout: 500ms
 )";
@@ -98,6 +114,7 @@ class CompleteConfig : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     setenv("API_TOKEN", "s3cr3t", 1);
+    setenv("ADMIN_TOKEN", "0123456789abcdef", 1);
     std::string yaml(kComplete);
     for (const char* name : {"ca", "cert", "key"}) {
       const std::string path = pem_.path().string() + "/" + name + ".pem";
@@ -130,6 +147,8 @@ TEST_F(CompleteConfig, HasItsProcessKeys) {
   EXPECT_EQ(config_.kafka.properties.at("sasl.password").reveal(), "s3cr3t");
   EXPECT_EQ(config_.admin.host, "::");
   EXPECT_EQ(config_.admin.port, 9000);
+  ASSERT_TRUE(config_.admin.token);
+  EXPECT_EQ(config_.admin.token->reveal(), "0123456789abcdef");
   EXPECT_EQ(config_.memory_budget, 1024 * kMiB);
   EXPECT_EQ(config_.log.level, LogLevel::debug);
   EXPECT_EQ(config_.log.format, LogFormat::text);
@@ -190,14 +209,39 @@ TEST_F(CompleteConfig, HasItsBreakerKeys) {
 
 TEST_F(CompleteConfig, HasItsRateLimits) {
   const auto& limits = config_.targets.at("complete").rate_limit;
-  ASSERT_EQ(limits.size(), 2U);
-  EXPECT_EQ(limits[0].requests, 1000U);
+  ASSERT_EQ(limits.size(), 4U);
+  EXPECT_EQ(limits[0].unit, RateUnit::requests);
+  EXPECT_EQ(limits[0].limit, 1000U);
   EXPECT_EQ(limits[0].per, seconds(1));
   EXPECT_DOUBLE_EQ(limits[0].safety, 0.9);
   EXPECT_DOUBLE_EQ(limits[0].capacity, 0.1);
   EXPECT_EQ(limits[1].per, minutes(1));
   EXPECT_DOUBLE_EQ(limits[1].safety, 0.8);
   EXPECT_DOUBLE_EQ(limits[1].capacity, 0.05);
+  EXPECT_EQ(limits[2].unit, RateUnit::records);
+  EXPECT_EQ(limits[2].limit, 5000U);
+  EXPECT_EQ(limits[3].unit, RateUnit::bytes);
+  EXPECT_EQ(limits[3].limit, 8 * kMiB);
+}
+
+TEST_F(CompleteConfig, SaysWhoseLimitsTheyAre) {
+  const auto& limits = config_.targets.at("complete").rate_limit;
+  ASSERT_EQ(limits.size(), 4U);
+  EXPECT_FALSE(limits[0].share_by_group);
+  EXPECT_EQ(limits[0].path, "");
+  EXPECT_TRUE(limits[2].share_by_group);
+  EXPECT_EQ(limits[2].path, "/events/{/kind}");
+  EXPECT_DOUBLE_EQ(limits[2].share, 1);
+  EXPECT_FALSE(limits[3].share_by_group);
+  EXPECT_DOUBLE_EQ(limits[3].share, 0.5);
+}
+
+TEST_F(CompleteConfig, HasItsConcurrencyKeys) {
+  const Target& target = config_.targets.at("complete");
+  EXPECT_FALSE(target.rate_limit_headers);
+  EXPECT_EQ(target.concurrency.min, 2U);
+  EXPECT_EQ(target.concurrency.max, 64U);
+  EXPECT_FALSE(target.concurrency.adaptive);
 }
 
 TEST_F(CompleteConfig, HasItsSignatureKeys) {
@@ -234,6 +278,9 @@ TEST_F(CompleteConfig, HasItsPipelineKeys) {
             WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 25)) +
                 std::chrono::hours(7) + milliseconds(250));
   EXPECT_EQ(pipeline.workers, 4U);
+  EXPECT_EQ(pipeline.weight, 3U);
+  EXPECT_EQ(pipeline.order, Order::key);
+  EXPECT_EQ(pipeline.group_by, (std::vector<std::string>{"/account_id", "key", "header:tenant"}));
   EXPECT_EQ(pipeline.max_unconfirmed_batches, 4U);
   EXPECT_EQ(pipeline.drain_timeout, milliseconds(500));
 }
@@ -257,9 +304,20 @@ TEST_F(CompleteConfig, HasItsAnswerKeys) {
   EXPECT_EQ(pipeline.success[1].first, 202);
   EXPECT_EQ(pipeline.success[1].last, 204);
   EXPECT_EQ(pipeline.expect, "/accepted");
+}
+
+TEST_F(CompleteConfig, HasItsFailureKeys) {
+  const Pipeline& pipeline = config_.pipelines.at(0);
   EXPECT_EQ(pipeline.retry.initial, milliseconds(50));
   EXPECT_EQ(pipeline.retry.max, seconds(5));
   EXPECT_DOUBLE_EQ(pipeline.retry.multiplier, 1.5);
+  EXPECT_EQ(pipeline.retry.attempts, 4U);
+  EXPECT_EQ(pipeline.on_exhausted, OnExhausted::park);
+  EXPECT_EQ(pipeline.max_age, std::chrono::days(7));
+  EXPECT_EQ(pipeline.on_expired, OnExpired::drop);
+  ASSERT_TRUE(pipeline.refusal_guard);
+  EXPECT_DOUBLE_EQ(pipeline.refusal_guard->share, 0.25);
+  EXPECT_EQ(pipeline.refusal_guard->of, 1000U);
   EXPECT_EQ(pipeline.dead_letter->topic, "events.deposit.dlq");
   EXPECT_EQ(pipeline.dead_letter->max_bytes, 2 * kMiB);
   EXPECT_EQ(pipeline.dead_letter->oversized, Oversized::park);

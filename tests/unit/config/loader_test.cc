@@ -97,6 +97,23 @@ TEST_F(Loader, LeavesTheDefaultsOfTheTable) {
   EXPECT_EQ(pipeline.dead_letter->topic, "dlq");
 }
 
+TEST_F(Loader, LeavesTheDefaultsOfWhatIsDoneAboutFailures) {
+  const Config config = load(small(", rate_limit: [{requests: 1, per: 1s}]"));
+  EXPECT_FALSE(config.admin.token);
+  const Target& target = config.targets.at("api");
+  EXPECT_TRUE(target.rate_limit_headers);
+  EXPECT_EQ(target.concurrency.max, 8U);
+  EXPECT_FALSE(target.rate_limit.at(0).share_by_group);
+  const Pipeline& pipeline = config.pipelines.at(0);
+  EXPECT_EQ(pipeline.order, Order::partition);
+  EXPECT_EQ(pipeline.retry.attempts, 10U);
+  EXPECT_EQ(pipeline.on_exhausted, OnExhausted::dead_letter);
+  EXPECT_FALSE(pipeline.max_age);
+  EXPECT_FALSE(pipeline.results);
+  ASSERT_TRUE(pipeline.refusal_guard);
+  EXPECT_EQ(pipeline.refusal_guard->of, 200U);
+}
+
 TEST_F(Loader, LetsARecordBeAsLargeAsABatchUnlessSaid) {
   EXPECT_EQ(load(small("", ", batch: {max_bytes: 2MiB}")).pipelines.at(0).max_record_bytes,
             2 * kMiB);
@@ -119,6 +136,36 @@ TEST_F(Loader, TakesWhatIsSaidAloud) {
   std::string yaml = small("", ", retry: {jitter: full}");
   yaml.replace(yaml.find("{topic: dlq}"), 12, "none");
   EXPECT_FALSE(load(yaml).pipelines.at(0).dead_letter);
+  EXPECT_FALSE(load(small("", ", refusal_guard: none")).pipelines.at(0).refusal_guard);
+  EXPECT_TRUE(load(small(", rate_limit_headers: auto")).targets.at("api").rate_limit_headers);
+  EXPECT_FALSE(load(small(", rate_limit_headers: false")).targets.at("api").rate_limit_headers);
+}
+
+TEST_F(Loader, ParksByDefaultWhatHasNoDeadLetterTopic) {
+  std::string yaml = small("", ", max_age: 1d, on_exhausted: drop");
+  yaml.replace(yaml.find("{topic: dlq}"), 12, "none");
+  EXPECT_EQ(load(yaml).pipelines.at(0).on_expired, OnExpired::dead_letter);
+}
+
+TEST_F(Loader, LetsALimitBeSharedByTheGroupThatAloneUsesIt) {
+  std::string yaml = small(", rate_limit: [{requests: 9, per: 1s, share: group, path: /d}]");
+  yaml.insert(yaml.rfind("}\n"),
+              ", a: {topics: [a], group: h, target: api, path: /a, dead_letter: none}");
+  EXPECT_TRUE(load(yaml).targets.at("api").rate_limit.at(0).share_by_group);
+}
+
+TEST_F(Loader, TakesTheBytesThatHoldTheLargestRecordWithWhatIsAroundIt) {
+  const auto yaml = [](const std::string& bytes) {
+    return small(", rate_limit: [{bytes: " + bytes + ", per: 1s, safety: 100%}]",
+                 ", max_record_bytes: 64KiB");
+  };
+  EXPECT_EQ(load(yaml("65538B")).targets.at("api").rate_limit.at(0).limit, 65538U);
+  EXPECT_THAT(errors(yaml("65537B")), HasSubstr("would never fit"));
+}
+
+TEST_F(Loader, FindsARecordByTheSameIdInTheAnswerAndInTheRecord) {
+  const Config config = load(small("", ", results: {pointer: /failed, id: /event_id}"));
+  EXPECT_EQ(config.pipelines.at(0).results->record_id, "/event_id");
 }
 
 TEST_F(Loader, AllowsPlainHttpOnThisMachineOrWhenTlsIsOff) {

@@ -108,6 +108,20 @@ TEST_F(OutboxTest, CarriesTheRecordAsItWasAndWhyItIsHere) {
   EXPECT_EQ(*write.header("sluice.status"), "400");
 }
 
+TEST_F(OutboxTest, ARecordThatWasReplayedHasOneEnvelopeAndTellsOfItsReplays) {
+  auto outbox = make(options());
+  DeadLetter replayed = letter(1, 5);
+  replayed.headers.push_back({"sluice.reason", "schema"});
+  replayed.headers.push_back({"sluice.oversized", "9"});
+  replayed.headers.push_back({"sluice.replays", "2"});
+  outbox.add(std::move(replayed));
+  const auto& write = writer_.writes.front();
+  EXPECT_EQ(*write.header("sluice.reason"), "rejected");
+  EXPECT_EQ(write.header("sluice.oversized"), nullptr);
+  EXPECT_EQ(*write.header("sluice.replays"), "2");
+  EXPECT_NE(write.header("own"), nullptr);
+}
+
 TEST_F(OutboxTest, AFailedWriteStallsAndOneLetterTriesUntilTheTopicIsBack) {
   auto outbox = make(options());
   outbox.add(letter(1, 0));

@@ -25,6 +25,12 @@ TEST(RetryAfterTest, ADateThatHasPassedIsNow) {
   EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", kNow), seconds(0));
 }
 
+TEST(RetryAfterTest, NoWaitIsLongerThanTheLongest) {
+  EXPECT_EQ(parse_retry_after("3599", kNow), seconds(3599));
+  EXPECT_EQ(parse_retry_after("3600", kNow), kLongestRetryAfter);
+  EXPECT_EQ(parse_retry_after("3601", kNow), kLongestRetryAfter);
+}
+
 TEST(RetryAfterTest, AbsurdWaitsAreCut) {
   EXPECT_EQ(parse_retry_after("86400", kNow), kLongestRetryAfter);
   EXPECT_EQ(parse_retry_after("99999999999999999999999999", kNow), kLongestRetryAfter);
@@ -32,8 +38,9 @@ TEST(RetryAfterTest, AbsurdWaitsAreCut) {
 }
 
 TEST(RetryAfterTest, WhatIsNeitherIsAsIfItWereAbsent) {
-  for (const char* text : {"", " ", "-5", "1.5", "5s", "soon", "0x10", "+3",
-                           "Wed, 25 Nov 2026 18:01:00 GMT and more", "25 Nov 2026"}) {
+  for (const char* text :
+       {"", " ", "-5", "1.5", "5s", "soon", "0x10", "+3", "5, 6", "-99999999999999999999", "\xff",
+        "Wed, 25 Nov 2026 18:01:00 GMT and more", "25 Nov 2026"}) {
     EXPECT_EQ(parse_retry_after(text, kNow), std::nullopt) << text;
   }
 }

@@ -37,6 +37,7 @@ class MetricsTest : public testing::Test {
 
   Metrics metrics_{"VERSION"};
   PipelineMetrics& deposits_ = metrics_.pipeline("deposits", "api");
+  TargetMetrics& api_ = metrics_.target("api");
 };
 
 // Help, type and series without their values. Series of a family are sorted: the registry keeps
@@ -116,6 +117,20 @@ TEST_F(MetricsTest, CountsRecordsThroughTheirWay) {
   EXPECT_EQ(value_of(R"(sluice_dead_letters_total{pipeline="deposits",reason="not_json",)"
                      R"(target="api"})"),
             "1");
+}
+
+TEST_F(MetricsTest, TellsHowATargetIs) {
+  api_.set_breaker(BreakerState::half_open);
+  api_.breaker_opened();
+  api_.throttled(milliseconds(1500));
+  api_.throttled(seconds(1));
+  api_.set_concurrency(8, 3);
+  EXPECT_EQ(value_of(R"(sluice_target_breaker_state{state="half_open",target="api"})"), "1");
+  EXPECT_EQ(value_of(R"(sluice_target_breaker_state{state="closed",target="api"})"), "0");
+  EXPECT_EQ(value_of(R"(sluice_target_breaker_opened_total{target="api"})"), "1");
+  EXPECT_EQ(value_of(R"(sluice_target_throttled_seconds_total{target="api"})"), "2.5");
+  EXPECT_EQ(value_of(R"(sluice_target_concurrency_limit{target="api"})"), "8");
+  EXPECT_EQ(value_of(R"(sluice_target_requests_in_flight{target="api"})"), "3");
 }
 
 TEST_F(MetricsTest, CountsBatchesByWhatClosedThem) {

@@ -92,8 +92,8 @@ TEST_F(StatusBoardTest, AWorkerWithoutABeatForTooLongIsStuckUntilItBeats) {
 }
 
 TEST_F(StatusBoardTest, TheDocumentOfNoPipelinesIsWhole) {
-  EXPECT_EQ(board_.to_json(),
-            "{\n  \"version\": \"" + std::string(kVersion) + "\",\n  \"pipelines\": []\n}\n");
+  EXPECT_EQ(board_.to_json(), "{\n  \"version\": \"" + std::string(kVersion) +
+                                  "\",\n  \"pipelines\": [],\n  \"targets\": []\n}\n");
 }
 
 TEST_F(StatusBoardTest, TheDocumentTellsEverythingAWorkerSaid) {
@@ -164,9 +164,39 @@ TEST_F(StatusBoardTest, TheDocumentTellsEverythingAWorkerSaid) {
         }
       ]
     }
-  ]
+  ],
+  "targets": []
 }
 )");
+}
+
+TEST_F(StatusBoardTest, TheDocumentTellsHowEachTargetIs) {
+  TargetStatus target;
+  target.since = clock_.wall_now();
+  target.concurrency_limit = 8;
+  board_.add_target("api", [&] { return target; });
+  EXPECT_THAT(board_.to_json(), HasSubstr(R"(
+      "name": "api",
+      "breaker": "closed",
+      "reason": "flowing",
+      "detail": "",
+      "since": "2026-09-21T14:13:20.000Z",
+      "next_probe": null,
+      "throttled_until": null,
+      "concurrency_limit": 8,
+      "in_flight": 0,
+      "waiting": 0
+)"));
+  target.breaker = BreakerState::open;
+  target.reason = StallReason::unauthorized;
+  target.detail = "401";
+  target.next_probe = clock_.wall_now() + seconds(5);
+  target.throttled_until = clock_.wall_now() + seconds(6);
+  EXPECT_THAT(board_.to_json(), HasSubstr(R"("breaker": "open",
+      "reason": "unauthorized",
+      "detail": "401")"));
+  EXPECT_THAT(board_.to_json(), HasSubstr(R"("next_probe": "2026-09-21T14:13:25.000Z",
+      "throttled_until": "2026-09-21T14:13:26.000Z")"));
 }
 
 TEST_F(StatusBoardTest, APipelineFlowsOnlyWhenAllItsWorkersDo) {

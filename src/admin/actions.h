@@ -1,0 +1,37 @@
+// What the HTTP port takes from operators besides questions.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice::admin {
+
+// POST /-/pipelines/<pipeline>/<name>?<parameters>
+struct ActionRequest {
+  std::string pipeline;
+  std::string name;
+  std::map<std::string, std::string> parameters;
+};
+
+struct ActionReply {
+  int status = 200;  // of HTTP
+  std::string text;  // one line for people, without its end
+};
+
+struct ActionPort {
+  std::string token;  // what callers have to know; empty: nobody may act
+  // Called by several threads at once; may take seconds.
+  std::function<ActionReply(const ActionRequest&)> perform;
+};
+
+// The pipeline and name in a path; nullopt where it is no action's.
+std::optional<ActionRequest> parse_action_path(std::string_view path);
+
+// Whether an Authorization header says "Bearer <token>". Takes as long for a wrong one as for the
+// right one.
+bool knows_token(std::string_view authorization, std::string_view token);
+
+}  // namespace sluice::admin

@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "config/key_readers.h"
+#include "config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kTiB = 1024 * 1024 * kMiB;
+
+template <RateUnit kUnit, std::uint32_t kHigh>
+void count(Reader& reader, const Value& value, RateLimit& out) {
+  std::uint32_t number = 0;
+  read_bounded(reader, value, 1U, kHigh, number);
+  out.unit = kUnit;
+  out.limit = number;
+}
+
+void read_bytes(Reader& reader, const Value& value, RateLimit& out) {
+  std::size_t number = 0;
+  read_bounded(reader, value, kKiB, kTiB, number);
+  out.unit = RateUnit::bytes;
+  out.limit = number;
+}
+
+void read_share(Reader& reader, const Value& value, RateLimit& out) {
+  const auto raw = reader.text(value);
+  if (!raw || *raw == "none") return;
+  if (*raw == "group") {
+    out.share_by_group = true;
+    return;
+  }
+  const auto fraction = parse_decimal(*raw);
+  if (!fraction || *fraction <= 0 || *fraction > 1) {
+    reader.problem(value, in_quotes(*raw) + " is neither none, group nor a fraction of one",
+                   "write group, or the part of this process, such as 0.5");
+    return;
+  }
+  out.share = *fraction;
+}
+
+// That it is the path of a pipeline is checked where those are known.
+Result<std::string> parse_budget_path(std::string_view text) { return std::string(text); }
+
+constexpr Key<RateLimit> kKeys[] = {
+    {"requests", count<RateUnit::requests, 1'000'000>},
+    {"records", count<RateUnit::records, 1'000'000'000>},
+    {"bytes", read_bytes},
+    {"per", duration<&RateLimit::per, kSecond, kDay>, Need::required, "per: 1s"},
+    {"safety", percent<&RateLimit::safety>},
+    {"capacity", percent<&RateLimit::capacity>},
+    {"share", read_share},
+    {"path", text<&RateLimit::path, parse_budget_path>},
+};
+
+void check_unit(Reader& reader, const Value& value) {
+  if (!value.is_map()) return;
+  constexpr std::string_view kUnits[] = {"requests", "records", "bytes"};
+  const auto units = std::count_if(std::begin(kUnits), std::end(kUnits),
+                                   [&](std::string_view unit) { return value.child(unit); });
+  if (units == 0) {
+    reader.problem_of_key(value, "limits nothing",
+                          "add requests, records or bytes, such as requests: 1000");
+  } else if (units > 1) {
+    reader.problem_of_key(value, "limits more than one of requests, records and bytes",
+                          "write a limit of its own for each: all of them hold");
+  }
+}
+
+enum class Headers : std::uint8_t { automatic, off };
+constexpr Choice<Headers> kHeaders[] = {{"auto", Headers::automatic}, {"off", Headers::off}};
+
+}  // namespace
+
+void read_rate_limits(Reader& reader, const Value& value, Target& out) {
+  for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
+    RateLimit limit;
+    read_keys(reader, item, kKeys, limit);
+    check_unit(reader, item);
+    out.rate_limit.push_back(std::move(limit));
+  }
+}
+
+void read_rate_limit_headers(Reader& reader, const Value& value, Target& out) {
+  // Tools that pass YAML through JSON turn the word off into false.
+  const bool off = value.is_scalar() && value.node->text == "false";
+  const auto chosen = off ? Headers::off : read_choice(reader, value, kHeaders);
+  if (chosen) out.rate_limit_headers = *chosen == Headers::automatic;
+}
+
+}  // namespace sluice::config

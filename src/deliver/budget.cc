@@ -1,0 +1,53 @@
+#include "deliver/budget.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::deliver {
+namespace {
+
+constexpr Backoff::Limits kOwnWait{std::chrono::seconds(1), std::chrono::minutes(1), 2};
+// An answer that comes sooner may tell of a larger rest.
+constexpr Duration kWhileInFlight = std::chrono::seconds(1);
+
+}  // namespace
+
+Budget::Budget(const std::vector<config::RateLimit>& limits, std::size_t largest_record,
+               Random& random, Instant now)
+    : rates_(limits, largest_record, now), backoff_(kOwnWait, random) {}
+
+std::optional<Budget::Refusal> Budget::refusal(RequestSize request, const Demand& ahead,
+                                               Instant now) {
+  if (now < throttled_until_) return Refusal{throttled_until_, StallReason::throttled, detail_};
+  if (now < allowance_ends_ && remaining_ == 0) {
+    const Instant sooner = in_flight_ > 0 ? now + kWhileInFlight : allowance_ends_;
+    return Refusal{std::min(sooner, allowance_ends_), StallReason::throttled,
+                   "its rate-limit headers say that nothing is left for now"};
+  }
+  if (const auto until = rates_.wait_for(request, ahead, now)) {
+    return Refusal{*until, StallReason::rate_limited, "rate_limit is used up"};
+  }
+  return std::nullopt;
+}
+
+void Budget::take(RequestSize request) {
+  rates_.take(request);
+  if (remaining_ > 0) --remaining_;
+  ++in_flight_;
+}
+
+Duration Budget::throttle(std::optional<Duration> asked, std::string detail, Instant now) {
+  detail_ = std::move(detail);
+  const Duration own = backoff_.next();
+  const Duration wait = asked && *asked > Duration::zero() ? *asked : own;
+  const Instant before = std::max(throttled_until_, now);
+  throttled_until_ = std::max(before, now + wait);
+  return throttled_until_ - before;
+}
+
+void Budget::allow(const Allowance& allowance, Instant now) {
+  remaining_ = allowance.remaining - std::min<std::uint64_t>(allowance.remaining, in_flight_);
+  allowance_ends_ = now + allowance.reset;
+}
+
+}  // namespace sluice::deliver

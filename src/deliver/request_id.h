@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "http/client.h"
+
+namespace sluice::deliver {
+
+// The API's own name of a request, from the header that it, or the gateway in front of it, gives it
+// in: what its operators ask for. At most 128 printable characters; empty where there is none.
+std::string request_id_of(const http::Answer& answer);
+
+}  // namespace sluice::deliver

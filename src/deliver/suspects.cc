@@ -1,0 +1,50 @@
+// Suspect records: what an operator sees of them and can do.
+#include <utility>
+
+#include "deliver/deliverer.h"
+
+namespace sluice::deliver {
+
+std::optional<Deliverer::Suspect> Deliverer::suspect(LaneId lane) const {
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.parked()) continue;
+    const std::int64_t offset = delivery.batch->entry(delivery.part()->first).offset;
+    return Suspect{offset, delivery.not_before, delivery.trouble};
+  }
+  return std::nullopt;
+}
+
+std::size_t Deliverer::retry_suspects(LaneId lane) {
+  std::size_t count = 0;
+  for (auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.parked()) continue;
+    delivery.try_now();
+    ++count;
+  }
+  return count;
+}
+
+std::size_t Deliverer::dead_letter_suspects(LaneId lane) {
+  std::vector<DeliveryId> suspects;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane == lane && delivery.parked() && !delivery.attempt) suspects.push_back(id);
+  }
+  for (const DeliveryId id : suspects) {
+    Delivery& delivery = deliveries_.at(id);
+    const std::size_t record = delivery.part()->first;
+    codec::DeadLetterCause cause = cause_of(delivery, record, nullptr);
+    cause.reason = DeadLetterReason::by_operator;
+    cause.detail = delivery.trouble;
+    delivery.part_refused();
+    sink_.refused(lane, *delivery.batch, record, std::move(cause));
+    if (delivery.part()) {
+      sink_.held(lane, *delivery.batch, false);
+    } else {
+      parts_.admission.forget(lane);  // it may have waited for its next try
+      finish(id);
+    }
+  }
+  return suspects.size();
+}
+
+}  // namespace sluice::deliver

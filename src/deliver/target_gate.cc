@@ -1,0 +1,226 @@
+#include "deliver/target_gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/rate_limit.h"
+#include "deliver/gate_calls.h"
+
+namespace sluice::deliver {
+namespace {
+
+// Nobody knows when there is room again: the worker is called. This is only how long to sleep if no
+// word comes.
+constexpr Duration kWhileFull = std::chrono::seconds(1);
+// With no answer for so long one more request may go, up to concurrency.max.
+constexpr Duration kUnanswered = std::chrono::seconds(1);
+constexpr Duration kUntilReleased = std::chrono::hours(1);
+
+std::vector<config::RateLimit> limits_of(const config::Target& target, const std::string& path) {
+  std::vector<config::RateLimit> limits;
+  std::copy_if(target.rate_limit.begin(), target.rate_limit.end(), std::back_inserter(limits),
+               [&](const auto& limit) { return limit.path == path; });
+  return limits;
+}
+
+// `path` empty: of all.
+std::size_t largest_record(const std::vector<config::Pipeline>& users, const std::string& path) {
+  std::size_t largest = 1;
+  for (const auto& user : users) {
+    if (!path.empty() && user.path != path) continue;
+    largest = std::max(largest, config::largest_single_body(user));
+  }
+  return largest;
+}
+
+}  // namespace
+
+TargetGate::TargetGate(const config::Target& target, const std::vector<config::Pipeline>& users,
+                       std::uint64_t seed, const Clock& clock, telemetry::TargetMetrics& metrics,
+                       telemetry::Log& log)
+    : name_(target.name),
+      obeys_headers_(target.rate_limit_headers),
+      clock_(clock),
+      metrics_(metrics),
+      log_(log),
+      random_(seed),
+      circuit_{Breaker(target.circuit_breaker, random_)},
+      concurrency_(target.concurrency) {
+  const Instant now = clock.now();
+  circuit_.since = clock.wall_now();
+  scopes_.push_back({Budget(limits_of(target, ""), largest_record(users, ""), random_, now), 1});
+  for (const auto& user : users) {
+    turns_.add_pipeline(user.weight);
+    std::optional<RefusalGuard> guard;
+    if (user.refusal_guard) guard.emplace(*user.refusal_guard);
+    pipelines_.push_back({user.name, Circuit{Breaker(target.circuit_breaker, random_)}, guard,
+                          add_path(target, users, user.path, now)});
+  }
+  show();
+}
+
+// The path's budget; null where it has none.
+TargetGate::Scope* TargetGate::add_path(const config::Target& target,
+                                        const std::vector<config::Pipeline>& users,
+                                        const std::string& path, Instant now) {
+  const auto limits = limits_of(target, path);
+  if (limits.empty()) return nullptr;
+  Scope*& scope = paths_[path];
+  if (scope == nullptr) {
+    scopes_.push_back(
+        {Budget(limits, largest_record(users, path), random_, now), scopes_.size() + 1});
+    scope = &scopes_.back();
+  }
+  return scope;
+}
+
+TargetGate::MemberId TargetGate::join(PipelineId pipeline, std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  members_[++last_member_] = {pipeline, std::move(wake)};
+  turns_.join(last_member_, pipeline);
+  return last_member_;
+}
+
+void TargetGate::set_partitions(MemberId member, std::size_t held, std::size_t of_all,
+                                Instant now) {
+  Calls calls;
+  const std::lock_guard lock(mutex_);
+  Member& who = members_.at(member);
+  who.held = held;
+  who.of_all = of_all;
+  turns_.set_active(member, held > 0);
+  for (auto& scope : scopes_) {
+    share(scope, now);
+    // They were told to wait for what may come sooner now.
+    for (const MemberId other : turns_.first(scope.stage, members_.size(), now)) {
+      if (other != member) calls.add(members_.at(other).wake);
+    }
+  }
+  call_who_can_go(member, now, calls);
+}
+
+void TargetGate::share(Scope& scope, Instant now) {
+  std::size_t held = 0;
+  std::size_t of_all = 0;
+  for (const auto& [id, member] : members_) {
+    if (&scope != &scopes_.front() && pipelines_[member.pipeline].path != &scope) continue;
+    held += member.held;
+    of_all = std::max(of_all, member.of_all);
+  }
+  scope.budget.set_share(held, of_all, now);
+}
+
+tl::expected<Pass, TargetGate::Closed> TargetGate::ask(MemberId member, LaneId lane,
+                                                       RequestSize request, Instant now) {
+  Calls calls;
+  const std::lock_guard lock(mutex_);
+  turns_.stop_waiting(member);
+  auto closed = refusal(member, lane, request, now);
+  tl::expected<Pass, Closed> answer = Pass{};
+  if (closed) {
+    answer = tl::unexpected(std::move(*closed));
+  } else {
+    answer = let_through(member, lane, request);
+  }
+  call_who_can_go(member, now, calls);
+  show();
+  return answer;
+}
+
+std::optional<TargetGate::Closed> TargetGate::refusal(MemberId member, LaneId lane,
+                                                      RequestSize request, Instant now) {
+  held_[lane] = member;  // until it is let through, or something else than a breaker holds it
+  Pipeline& pipeline = pipeline_of(member);
+  auto closed = pipeline_refusal(pipeline, lane, now);
+  if (!closed && pipeline.path != nullptr) {
+    closed = budget_refusal(*pipeline.path, member, lane, request, now);
+  }
+  if (closed) {
+    circuit_.breaker.forget(lane);  // it could not make use of a probe
+    return closed;
+  }
+  if (!circuit_.breaker.may_go(lane, now)) {
+    return Closed{circuit_.breaker.ask_again(now), circuit_.reason, circuit_.detail};
+  }
+  closed = budget_refusal(scopes_.front(), member, lane, request, now);
+  if (closed) return closed;
+  // What hangs from before an outage must not keep a probe from going.
+  const bool probe = circuit_.breaker.state() == Breaker::State::half_open;
+  allow_for_silence(now);
+  if (probe || has_room(member, now)) return std::nullopt;
+  held_.erase(lane);
+  turns_.wait(member, kRoom, lane, request, now + kWhileFull);
+  return Closed{now + kWhileFull, StallReason::flowing};
+}
+
+std::optional<TargetGate::Closed> TargetGate::pipeline_refusal(Pipeline& pipeline, LaneId lane,
+                                                               Instant now) {
+  const Circuit& circuit = pipeline.circuit;
+  if (!pipeline.circuit.breaker.may_go(lane, now)) {
+    return Closed{circuit.breaker.ask_again(now), circuit.reason, circuit.detail};
+  }
+  if (pipeline.guard && pipeline.guard->closed()) {
+    return Closed{now + kUntilReleased, StallReason::refusal_guard, guard_detail(pipeline)};
+  }
+  return std::nullopt;
+}
+
+std::optional<TargetGate::Closed> TargetGate::budget_refusal(Scope& scope, MemberId member,
+                                                             LaneId lane, RequestSize request,
+                                                             Instant now) {
+  const Demand ahead = turns_.ahead_of(member, scope.stage, now);
+  const auto refusal = scope.budget.refusal(request, ahead, now);
+  if (!refusal) return std::nullopt;
+  held_.erase(lane);
+  if (refusal->reason == StallReason::rate_limited) {
+    turns_.wait(member, scope.stage, lane, request, refusal->until);
+  }
+  return Closed{refusal->until, refusal->reason, refusal->detail};
+}
+
+void TargetGate::allow_for_silence(Instant now) {
+  if (flights_.empty()) moved_at_ = now;
+  if (flights_.size() < concurrency_.limit() || now < moved_at_ + kUnanswered) return;
+  concurrency_.nothing_answered();
+  moved_at_ = now;
+}
+
+bool TargetGate::has_room(MemberId member, Instant now) const {
+  const std::size_t limit = concurrency_.limit();
+  if (flights_.size() >= limit) return false;
+  const std::size_t free = limit - flights_.size();
+  if (turns_.ahead_of(member, kRoom, now).requests >= free) return false;
+  // One for each pipeline that has none, so that nobody's slow answers can keep all the room.
+  const bool first_of_its_pipeline = turns_.in_flight_of_pipeline_of(member) == 0;
+  if (first_of_its_pipeline || limit < turns_.active_pipelines()) return true;
+  return turns_.idle_besides(member) < free;
+}
+
+Pass TargetGate::let_through(MemberId member, LaneId lane, RequestSize request) {
+  Pipeline& pipeline = pipeline_of(member);
+  held_.erase(lane);
+  const Flight flight{member, pipeline.circuit.breaker.take(lane), circuit_.breaker.take(lane)};
+  if (pipeline.path != nullptr) pipeline.path->budget.take(request);
+  scopes_.front().budget.take(request);
+  turns_.went(member);
+  flights_.emplace(++last_pass_, flight);
+  concurrency_.in_flight(flights_.size());
+  return {last_pass_, flight.pipeline.small || flight.target.small};
+}
+
+RequestSize TargetGate::largest(MemberId member) const {
+  const std::lock_guard lock(mutex_);
+  RequestSize most = scopes_.front().budget.largest();
+  if (const Scope* path = pipelines_[members_.at(member).pipeline].path) {
+    most.records = std::min(most.records, path->budget.largest().records);
+    most.bytes = std::min(most.bytes, path->budget.largest().bytes);
+  }
+  return most;
+}
+
+bool TargetGate::delivered_after(Instant when) const {
+  const std::lock_guard lock(mutex_);
+  return delivered_ > when;
+}
+
+}  // namespace sluice::deliver

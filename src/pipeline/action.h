@@ -1,0 +1,31 @@
+// What an operator wants of a worker.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/record.h"
+
+namespace sluice::pipeline {
+
+struct Action {
+  enum class Kind : std::uint8_t {
+    retry,        // suspect records are tried at once
+    dead_letter,  // suspect records go to the dead-letter topic
+    resume_from,  // the partition is read from another offset, which is committed
+  };
+  enum class From : std::uint8_t { earliest, latest, offset };
+
+  Kind kind = Kind::retry;
+  std::optional<TopicPartition> partition;  // nullopt: all; resume_from needs one
+  From from = From::earliest;
+  std::int64_t offset = 0;
+};
+
+// How many suspects or partitions it did something for; called once, on the worker's thread, or
+// never where the worker ends first.
+using ActionDone = std::function<void(std::size_t count)>;
+
+}  // namespace sluice::pipeline

@@ -86,8 +86,10 @@ class Deliverer {
     std::string trouble;
   };
   std::optional<Suspect> suspect(LaneId lane) const;
-  // What an operator can do about suspects: try them at once, or give them up. Return how many
-  // there were. One that is just being tried is left to its answer.
+  // The offset of a record of the lane that fails alone again and again, suspect or not.
+  std::optional<std::int64_t> lone_failure(LaneId lane) const;
+  // What an operator can do about suspects: try them at once, or give them up (lone failures, too).
+  // Return how many there were. One that is just being tried is left to its answer.
   std::size_t retry_suspects(LaneId lane);
   std::size_t dead_letter_suspects(LaneId lane);
 

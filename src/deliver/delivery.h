@@ -77,6 +77,11 @@ class Delivery {
   // Waits for its next try, or for an operator, since nobody can tell whether its record or the
   // target is bad.
   bool parked() const { return parked_; }
+  // Or it fails alone for so long that a person may know: at the head of the only partition it
+  // looks like an outage.
+  bool may_be_given_up(std::uint32_t lonely) const {
+    return parked_ || (part_ && alone() && suspicion_.lonely() >= lonely);
+  }
   // An operator wants to know now.
   void try_now();
 

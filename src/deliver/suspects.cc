@@ -14,6 +14,14 @@ std::optional<Deliverer::Suspect> Deliverer::suspect(LaneId lane) const {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> Deliverer::lone_failure(LaneId lane) const {
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.may_be_given_up(options_.lonely)) continue;
+    return delivery.batch->entry(delivery.part()->first).offset;
+  }
+  return std::nullopt;
+}
+
 std::size_t Deliverer::retry_suspects(LaneId lane) {
   std::size_t count = 0;
   for (auto& [id, delivery] : deliveries_) {
@@ -27,18 +35,20 @@ std::size_t Deliverer::retry_suspects(LaneId lane) {
 std::size_t Deliverer::dead_letter_suspects(LaneId lane) {
   std::vector<DeliveryId> suspects;
   for (const auto& [id, delivery] : deliveries_) {
-    if (delivery.lane == lane && delivery.parked() && !delivery.attempt) suspects.push_back(id);
+    const bool may_go = delivery.may_be_given_up(options_.lonely) && !delivery.attempt;
+    if (delivery.lane == lane && may_go) suspects.push_back(id);
   }
   for (const DeliveryId id : suspects) {
     Delivery& delivery = deliveries_.at(id);
     const std::size_t record = delivery.part()->first;
+    const bool was_held = delivery.parked();
     codec::DeadLetterCause cause = cause_of(delivery, record, nullptr);
     cause.reason = DeadLetterReason::by_operator;
     cause.detail = delivery.trouble;
     delivery.part_refused();
     sink_.refused(lane, *delivery.batch, record, std::move(cause));
     if (delivery.part()) {
-      sink_.held(lane, *delivery.batch, false);
+      if (was_held) sink_.held(lane, *delivery.batch, false);
     } else {
       parts_.admission.forget(lane);  // it may have waited for its next try
       finish(id);

@@ -53,6 +53,8 @@ class Suspicion {
   // The bad record is found, or there is none: what follows has not failed yet.
   void clear() { *this = Suspicion(); }
 
+  // Failures in a row without a neighbour.
+  std::uint32_t lonely() const { return lonely_; }
   // Failures say nothing of the target.
   bool blames_record() const { return narrowing_ || suspect_; }
 

@@ -120,7 +120,7 @@ class TargetGate {
   std::uint64_t last_pass_ = 0;
   std::map<LaneId, MemberId> held_;  // lanes that a breaker or guard refused
   Instant delivered_{};              // when the latest request that was delivered had been sent
-  Instant moved_at_{};               // the last answer, or what was done since about there being none
+  Instant moved_at_{};  // the last answer, or what was done since about there being none
 };
 
 }  // namespace sluice::deliver

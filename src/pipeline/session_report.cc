@@ -171,6 +171,12 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition) const 
   if (stall.reason == StallReason::flowing && waits) stall = stall_watch_.current();
   status.reason = stall.reason;
   status.detail = std::move(stall.detail);
+  const auto lone = deliverer_.lone_failure(partition.lane);
+  if (lone && status.reason == StallReason::breaker_open) {
+    status.detail += "; if it is only offset " + std::to_string(*lone) +
+                     " that fails, POST /-/pipelines/" + options_.pipeline.name +
+                     "/dead-letter gives it up";
+  }
   status.committed = committer_.committed(partition.lane).value_or(-1);
   status.log_end = partition.log_end.value_or(-1);
   status.lag = partition.lag().value_or(-1);

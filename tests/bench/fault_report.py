@@ -7,8 +7,9 @@ END = "<!-- faults:end -->"
 
 def text(rows):
     """Of (scenario, figures, misses), aligned lines."""
-    header = ["fault", "lasted s", "lost", "repeated", "in requests", "requests into it", "caught up s",
-              "of that waiting", "p50 ms", "p99 ms", "peak RSS MiB", "worse than promised"]
+    header = ["fault", "lasted s", "lost", "repeated", "in requests", "requests into it",
+              "caught up s", "of that waiting", "p50 ms", "p99 ms", "peak RSS MiB",
+              "worse than promised"]
     return report.aligned([header] + [
         [scenario.title, f"{figures.fault_seconds:.1f}", str(figures.lost),
          f"{figures.repeated:,}", str(figures.repeated_requests), str(figures.requests_into_fault),

@@ -121,8 +121,9 @@ class Accounts(unittest.TestCase):
 
 def figures(**values):
     good = dict(fault="503", fault_seconds=15.0, lost=0, dead_letters=0, unknown=0, repeated=0,
-                repeated_requests=0, requests_into_fault=9, caught_up_seconds=3.25, wait_seconds=2.5, p50_ms=61.0,
-                p99_ms=12_345.0, peak_rss_mib=25.0, committed=True, exit_codes=(0,))
+                repeated_requests=0, requests_into_fault=9, caught_up_seconds=3.25,
+                wait_seconds=2.5, p50_ms=61.0, p99_ms=12_345.0, peak_rss_mib=25.0,
+                committed=True, exit_codes=(0,))
     return Figures(**{**good, **values})
 
 
@@ -152,8 +153,8 @@ class Promises(unittest.TestCase):
             [(faults.SCENARIOS["503"], figures(), []),
              (faults.SCENARIOS["members"], figures(requests_into_fault=0, wait_seconds=0.0), [])],
             {"date": "2026-01-01", "machine": "m", "versions": "v", "load": 0.5})
-        self.assertIn("| 503 | 15.0 | 0 | 0 | 9 | 3.2 (breaker open for 2.5 of them) | 61 / 12,345 | 25 |",
-                      table)
+        self.assertIn("| 503 | 15.0 | 0 | 0 | 9 | 3.2 (breaker open for 2.5 of them) "
+                      "| 61 / 12,345 | 25 |", table)
         self.assertIn("twice | 15.0 | 0 | 0 | – | 3.2 | 61 / 12,345 | 25 |", table)
 
 

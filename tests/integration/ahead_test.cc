@@ -134,6 +134,35 @@ TEST_P(Blocked, ATenantStarvesNeitherTheOthersNorTheTargetsOtherPipelines) {
   EXPECT_EQ(state_of(sluice, "p").dead_lettered, 0);
 }
 
+// The tenant's records, read on the way to those of others, would fill any memory.
+TEST(BlockedTenant, HoldsNoMoreThanTheMemoryShareAndOtherPartitionsFlow) {
+  constexpr std::int64_t kEach = 5'000;
+  constexpr std::size_t kPadding = 8'000;
+  KafkaBroker& broker = KafkaBroker::shared();
+  broker.create_topic("blocked-large", 2);
+  KeyedFeed feed(broker, "blocked-large", 2, 2, kPadding);
+  feed.add(kEach);
+  RecordingApi api(trouble_for({KeyedFeed::key(0, 0)}, {.fault = Fault::hang}));
+  SluiceProcess sluice(FlowConfig(broker)
+                           .top("memory: {budget: 64MiB}")
+                           .target("api", api.url(), kTarget)
+                           .pipeline("p", "blocked-large", "group_by: /tenant")
+                           .yaml());
+  const auto all_of = [&](std::int32_t partition) {
+    return taken_of(api, "blocked-large", KeyedFeed::key(partition, 0)) +
+           taken_of(api, "blocked-large", KeyedFeed::key(partition, 1));
+  };
+  ASSERT_TRUE(eventually([&] { return all_of(1) == 2 * kEach; }, seconds(40))) << sluice.status();
+  const auto of_neighbour = [&] { return taken_of(api, "blocked-large", KeyedFeed::key(0, 1)); };
+  EXPECT_GT(of_neighbour(), 500U) << "it ran ahead as far as there was memory";
+  EXPECT_LT(of_neighbour(), kEach);
+  // A quarter of the budget at least is for what is prefetched and for dead letters.
+  EXPECT_LT(sum_of(sluice, "sluice_memory_bytes", {R"(pipeline="p")"}), 48 << 20);
+  EXPECT_EQ(state_of(sluice, "p").reasons[0], "awaiting_answer");
+  sluice.signal(SIGKILL);
+  EXPECT_LT(sluice.wait(seconds(10))->peak_rss_bytes, 150U << 20);
+}
+
 INSTANTIATE_TEST_SUITE_P(It, Blocked, testing::Values(kFails, kHangs),
                          [](const auto& test) { return std::string(test.param.name); });
 

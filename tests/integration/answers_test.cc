@@ -82,7 +82,8 @@ TEST_F(VerdictsTest, AnAbsurdRetryAfterHoldsAnHourAtMostAndARestartForgetsIt) {
   {
     SluiceProcess sluice(config(kFewAttempts));
     expect_parked(sluice, "throttled", "status 429");
-    const auto throttled = sum_of(sluice, "sluice_throttled_seconds_total", {R"(target="api")"});
+    const auto throttled =
+        sum_of(sluice, "sluice_target_throttled_seconds_total", {R"(target="api")"});
     EXPECT_GT(throttled, 3'500);
     EXPECT_LE(throttled, 3'601);
     EXPECT_EQ(api_.server().request_count(), 1U);

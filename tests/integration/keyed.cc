@@ -5,16 +5,20 @@
 namespace sluice::test {
 
 KeyedFeed::KeyedFeed(const KafkaBroker& broker, const std::string& topic, std::int32_t partitions,
-                     int keys)
-    : topic_(topic), partitions_(partitions), keys_(keys), writer_(broker.brokers(), topic) {}
+                     int keys, std::size_t padding)
+    : topic_(topic),
+      partitions_(partitions),
+      keys_(keys),
+      padding_(padding, 'x'),
+      writer_(broker.brokers(), topic) {}
 
 void KeyedFeed::add(std::int64_t each) {
   for (const std::int64_t end = each_ + each; each_ < end; ++each_) {
     for (std::int32_t partition = 0; partition < partitions_; ++partition) {
       for (int number = 0; number < keys_; ++number) {
         const std::string name = key(partition, number);
-        const std::string value =
-            R"({"id":")" + id(partition, number, each_) + R"(","tenant":")" + name + R"("})";
+        const std::string value = R"({"id":")" + id(partition, number, each_) + R"(","tenant":")" +
+                                  name + R"(","padding":")" + padding_ + R"("})";
         writer_.add(
             {.value = value, .key = name, .partition = partition, .headers = {{"tenant", name}}});
       }

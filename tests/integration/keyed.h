@@ -16,7 +16,9 @@ namespace sluice::test {
 // "<topic>-<key>-<number>", so that disorder() and overlaps() of a RecordingApi are by key.
 class KeyedFeed {
  public:
-  KeyedFeed(const KafkaBroker& broker, const std::string& topic, std::int32_t partitions, int keys);
+  // `padding`: bytes of each value besides.
+  KeyedFeed(const KafkaBroker& broker, const std::string& topic, std::int32_t partitions, int keys,
+            std::size_t padding = 0);
 
   // To each key of each partition so many more; returns when the broker has them.
   void add(std::int64_t each);
@@ -31,6 +33,7 @@ class KeyedFeed {
   const std::string topic_;
   const std::int32_t partitions_;
   const int keys_;
+  const std::string padding_;
   TopicWriter writer_;
   std::int64_t each_ = 0;
 };

@@ -34,10 +34,11 @@ class VerdictsTest : public testing::Test {
   static constexpr const char* kQuickBreaker =
       "timeout: 2s, circuit_breaker: {open_for: 1s, max_open_for: 2s}";
 
-  // "<name>" with so many records of so many bytes, and "<name>.dlq".
-  void make_topic(const std::string& name, std::int64_t records, std::size_t padding = 0) {
+  // "<name>" with so many records of so many bytes in its first partition, and "<name>.dlq".
+  void make_topic(const std::string& name, std::int64_t records, std::size_t padding = 0,
+                  int partitions = 1) {
     topic_ = name;
-    broker_.create_topic(topic_, 1);
+    broker_.create_topic(topic_, partitions);
     broker_.create_topic(dlq(), 1);
     produce_numbered(broker_, topic_, 1, records, 0, padding);
   }

@@ -140,6 +140,27 @@ TEST_F(DelivererSuspects, AnOperatorMayGiveItUp) {
   EXPECT_EQ(http_.bodies.back(), "[105,106,107]");
 }
 
+// At the head of the only partition it looks like an outage, so nothing is done about it by itself.
+TEST_F(DelivererSuspects, AnOperatorMayGiveUpOneThatFailsAloneFromTheBeginning) {
+  start(1, make_batch(100, 3));
+  for (int i = 0; i < 5; ++i) {
+    reply(answer(500));
+    wait();
+  }
+  EXPECT_EQ(deliverer().dead_letter_suspects(1), 0U) << "it is three records";
+  reply(answer(500));
+  admission_.next_is_small = true;
+  wait();
+  reply(answer(500));
+  EXPECT_FALSE(deliverer().suspect(1));
+  EXPECT_EQ(deliverer().lone_failure(1), 100);
+  EXPECT_EQ(deliverer().dead_letter_suspects(1), 1U);
+  EXPECT_EQ(sink_.causes.back().reason, DeadLetterReason::by_operator);
+  wait();
+  reply(answer(200));
+  EXPECT_EQ(sink_.offsets[1], numbers(101, 102));
+}
+
 TEST_F(DelivererSuspects, GivingUpTheLastOfABatchFinishesIt) {
   park(1, 100, 2, 101);
   admission_.closed = Admission::Closed{clock_.now() + minutes(10), StallReason::breaker_open};

@@ -29,7 +29,7 @@ class FailuresTest : public VerdictsTest {
   std::string config(const std::string& keys = kBatches,
                      const std::string& target_keys = kQuickBreaker) const {
     return FlowConfig(broker_)
-        .admin_token("act")
+        .admin_token(kAdminToken)
         .target("api", api_.url(), target_keys)
         .pipeline("p", topic_, keys, dlq())
         .yaml();
@@ -55,7 +55,7 @@ class FailuresTest : public VerdictsTest {
     EXPECT_TRUE(wait_for_state(sluice, "p", "flowing", std::chrono::seconds(5))) << sluice.status();
   }
   static int act(SluiceProcess& sluice, const std::string& action,
-                 const std::string& token = "act") {
+                 const std::string& token = kAdminToken) {
     int status = 0;
     sluice.post("/-/pipelines/p/" + action, token, &status);
     return status;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "integration/failures.h"
+#include "integration/load.h"
 
 namespace sluice::test {
 namespace {
@@ -108,14 +109,14 @@ class AmongNeighbours : public Suspects, public testing::WithParamInterface<Fail
 
 // Three other partitions prove all the time that the target is there.
 TEST_P(AmongNeighbours, ItUsesUpItsAttemptsAndHoldsNobodyDown) {
-  make_topics(std::string("suspects-four-") + GetParam().name, 4, kEach);
+  make_topics(std::string("suspects-four-") + GetParam().name, 4, 0);
   fail_on(id(kBad), GetParam().reply);
-  SluiceProcess sluice(config());
-  const auto go_on = [&, next = kEach]() mutable {
-    produce_numbered(broker_, topic_, 4, 1, next++);
-    return !letters().empty();
-  };
-  ASSERT_TRUE(eventually(go_on, seconds(40), milliseconds(20))) << sluice.status() << sluice.log();
+  Load load(broker_, topic_, 4, 400);
+  SluiceProcess sluice(
+      config("batch: {max_records: 20, linger: 20ms}, retry: {max: 500ms, attempts: 4}"));
+  ASSERT_TRUE(eventually([&] { return !letters().empty(); }, seconds(40), milliseconds(100)))
+      << sluice.status() << sluice.log();
+  load.stop();
   expect_all(sluice, dead({id(kBad)}));
 
   const auto of_letter = letters();
@@ -126,7 +127,8 @@ TEST_P(AmongNeighbours, ItUsesUpItsAttemptsAndHoldsNobodyDown) {
   EXPECT_EQ(header_of(of_letter[0], "sluice.offset"), std::to_string(kBad));
   EXPECT_GE(std::stoi(header_of(of_letter[0], "sluice.attempts")), 4);
   EXPECT_THAT(sluice.events("breaker_opened"), IsEmpty()) << "one bad record opens no breaker";
-  EXPECT_EQ(state_of(sluice, "p").dead_lettered, 1);
+  // As a batch, while it is searched for, and alone; some of them before a neighbour was taken.
+  EXPECT_LE(sluice.events("request_failed").size(), 20U);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -214,7 +216,7 @@ TEST_F(Actions, AreForThoseWhoKnowTheToken) {
   ASSERT_TRUE(all_committed()) << sluice.log();
   for (const std::string action : {"retry", "dead-letter", resume_from("earliest").c_str()}) {
     EXPECT_EQ(act(sluice, action, ""), 401);
-    EXPECT_EQ(act(sluice, action, "acts"), 401);
+    EXPECT_EQ(act(sluice, action, std::string(kAdminToken) + "x"), 401);
   }
   EXPECT_EQ(act(sluice, "retry"), 409);
   EXPECT_EQ(act(sluice, "no-such-action"), 400);
@@ -223,11 +225,11 @@ TEST_F(Actions, AreForThoseWhoKnowTheToken) {
   EXPECT_EQ(act(sluice, resume_from("yesterday")), 400);
   EXPECT_EQ(act(sluice, "resume-from?topic=other&partition=0&offset=0"), 409);
   int status = 0;
-  sluice.post("/-/pipelines/q/retry", "act", &status);
+  sluice.post("/-/pipelines/q/retry", kAdminToken, &status);
   EXPECT_EQ(status, 404);
   EXPECT_EQ(api_.server().request_count(), 1U);
   EXPECT_THAT(committed(), ElementsAre(1));
-  EXPECT_THAT(sluice.log(), testing::Not(HasSubstr("acts")));
+  EXPECT_THAT(sluice.log(), testing::Not(HasSubstr(kAdminToken)));
 }
 
 TEST_F(Actions, AreNoneWithoutAToken) {
@@ -287,7 +289,7 @@ TEST_F(Actions, ResumeFromPassesOverARecordThatHasNoDeadLetterTopic) {
   make_topics("actions-pass-over", 1, kEach);
   fail_on(id(kBad), {.status = 422});
   SluiceProcess sluice(FlowConfig(broker_)
-                           .admin_token("act")
+                           .admin_token(kAdminToken)
                            .target("api", api_.url(), kQuickBreaker)
                            .pipeline("p", topic_, kBatches)
                            .yaml());

@@ -37,13 +37,13 @@ std::string_view to_string(Outcome outcome);
 // Why a record went to the dead-letter topic.
 enum class DeadLetterReason : std::uint8_t {
   not_json,
-  too_large,   // above max_record_bytes, or 413 for it alone
-  schema,      // not of the pipeline's schema
-  null_value,  // a tombstone or an empty value under null_values: dead_letter
-  unroutable,  // its path or headers cannot be made from it
-  rejected,    // the API refused it alone
-  exhausted,   // it used up its attempts while its neighbours were delivered
-  expired,     // older than max_age
+  too_large,    // above max_record_bytes, or 413 for it alone
+  schema,       // not of the pipeline's schema
+  null_value,   // a tombstone or an empty value under null_values: dead_letter
+  unroutable,   // its path or headers cannot be made from it
+  rejected,     // the API refused it alone
+  exhausted,    // it used up its attempts while its neighbours were delivered
+  expired,      // older than max_age
   by_operator,  // released so by hand
 };
 inline constexpr std::array kAllDeadLetterReasons{
@@ -68,16 +68,16 @@ std::string_view to_string(CloseReason reason);
 // Why a pipeline or partition stands still; `flowing` when it does not.
 enum class StallReason : std::uint8_t {
   flowing,
-  starting,                // resolving offsets, joining the group
-  broker_unreachable,      // no broker answers
-  kafka_error,             // the broker refuses us: authorization, unknown topic, fenced member
-  breaker_open,            // the target fails
-  throttled,               // the target asked us to wait
-  rate_limited,            // our own budget for the target is used up
-  unauthorized,            // the target refuses our credentials
-  misconfigured,           // the target answers what no configured API would
-  suspect_record,          // one record fails, and no neighbour tells whether it or the target is bad
-  refusal_guard,           // the target refuses too many records
+  starting,            // resolving offsets, joining the group
+  broker_unreachable,  // no broker answers
+  kafka_error,         // the broker refuses us: authorization, unknown topic, fenced member
+  breaker_open,        // the target fails
+  throttled,           // the target asked us to wait
+  rate_limited,        // our own budget for the target is used up
+  unauthorized,        // the target refuses our credentials
+  misconfigured,       // the target answers what no configured API would
+  suspect_record,      // one record fails, and no neighbour tells whether it or the target is bad
+  refusal_guard,       // the target refuses too many records
   dead_letter_unwritable,  // a dead letter cannot be confirmed
   no_dead_letter_topic,    // a record was refused and dead_letter is none
   offset_out_of_range,     // the committed offset is no longer in the topic

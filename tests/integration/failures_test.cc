@@ -68,12 +68,12 @@ void PrintTo(const Breakdown& breakdown, std::ostream* out) { *out << breakdown.
 
 class NoAnswer : public Failures, public testing::WithParamInterface<Breakdown> {};
 
-// Probes follow each other at once, the open times a second or two.
+// Probes follow each other at once, with an open time of a second between three and three.
 TEST_P(NoAnswer, ParksAsksSeldomLosesNothingAndFlowsAgain) {
   go(GetParam().name);
   api_.answer_with(RecordingApi::always(GetParam().reply));
   SluiceProcess sluice(
-      config(kBatches, "timeout: 500ms, circuit_breaker: {open_for: 2s, max_open_for: 2s}"));
+      config(kBatches, "timeout: 500ms, circuit_breaker: {open_for: 1s, max_open_for: 1s}"));
   ASSERT_NO_FATAL_FAILURE(expect_parked(sluice, "breaker_open", GetParam().detail));
   EXPECT_LE(api_.server().request_count(), 9U);
   ASSERT_TRUE(sluice.wait_for_event("breaker_opened", seconds(20), 2)) << sluice.log();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "integration/failures.h"
 #include "integration/load.h"
@@ -19,6 +20,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+
+using Ids = std::vector<std::string>;
 
 constexpr std::int64_t kEach = 60;
 constexpr std::int64_t kBad = 25;  // of partition 0, in the middle of its second batch
@@ -214,7 +217,7 @@ TEST_F(Actions, AreForThoseWhoKnowTheToken) {
   make_topics("actions-token", 1, 1);
   SluiceProcess sluice(config());
   ASSERT_TRUE(all_committed()) << sluice.log();
-  for (const std::string action : {"retry", "dead-letter", resume_from("earliest").c_str()}) {
+  for (const auto& action : Ids{"retry", "dead-letter", resume_from("earliest")}) {
     EXPECT_EQ(act(sluice, action, ""), 401);
     EXPECT_EQ(act(sluice, action, std::string(kAdminToken) + "x"), 401);
   }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "auth/signer.h"
-#include "base/text_template.h"
 #include "codec/schema.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
@@ -40,15 +39,6 @@ replay::ApiOptions options_of(const config::Pipeline& pipeline, const config::Ta
   return options;
 }
 
-deliver::VerdictRules rules_of(const config::Pipeline& pipeline) {
-  const auto path = TextTemplate::parse(pipeline.path);
-  return deliver::VerdictRules({.success = pipeline.success,
-                                .expect = pipeline.expect,
-                                .templated_path = path && !path->fixed(),
-                                .overrides = pipeline.verdicts,
-                                .results = pipeline.results});
-}
-
 // A destination with all that it works with.
 class Api final : public replay::Destination {
  public:
@@ -57,7 +47,7 @@ class Api final : public replay::Destination {
       std::unique_ptr<codec::Schema> schema, const Clock& clock, Random& random)
       : signer_(std::move(signer)),
         http_(std::move(http)),
-        rules_(rules_of(pipeline)),
+        rules_(pipeline::verdict_rules_of(pipeline)),
         router_(pipeline::router_of(pipeline, target)),
         codec_(pipeline.max_record_bytes, pipeline::null_policy_of(pipeline), std::move(schema)),
         destination_(options_of(pipeline, target),

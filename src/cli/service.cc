@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/text_template.h"
 #include "base/version.h"
 #include "pipeline/options_of.h"
 
@@ -15,15 +14,6 @@ telemetry::Level level_of(int syslog_level) {
   if (syslog_level <= 3) return telemetry::Level::error;
   if (syslog_level <= 4) return telemetry::Level::warn;
   return syslog_level <= 6 ? telemetry::Level::info : telemetry::Level::debug;
-}
-
-deliver::VerdictRules rules_of(const config::Pipeline& pipeline) {
-  return deliver::VerdictRules(
-      {.success = pipeline.success,
-       .expect = pipeline.expect,
-       .templated_path = !TextTemplate::parse(pipeline.path).value().fixed(),
-       .overrides = pipeline.verdicts,
-       .results = pipeline.results});
 }
 
 }  // namespace
@@ -151,7 +141,8 @@ Result<void> Service::make_pipeline(const config::Pipeline& pipeline,
   }
   TargetParts& target = targets_.at(pipeline.target);
   const deliver::AdmissionParts admission{*target.gate, target.pipelines++};
-  pipelines_.push_back({std::make_unique<deliver::VerdictRules>(rules_of(pipeline)), admission});
+  pipelines_.push_back(
+      {std::make_unique<deliver::VerdictRules>(pipeline::verdict_rules_of(pipeline)), admission});
   actors_[pipeline.name].open_gates = [admission] {
     return admission.gate.open_now(admission.pipeline);
   };

@@ -98,6 +98,15 @@ batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
   return made;
 }
 
+deliver::VerdictRules verdict_rules_of(const config::Pipeline& pipeline) {
+  return deliver::VerdictRules(
+      {.success = pipeline.success,
+       .expect = pipeline.expect,
+       .templated_path = !TextTemplate::parse(pipeline.path).value().fixed(),
+       .overrides = pipeline.verdicts,
+       .results = pipeline.results});
+}
+
 http::ClientOptions client_options_of(const config::Target& target) {
   http::ClientOptions made;
   made.connections = target.connections;

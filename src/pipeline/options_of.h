@@ -7,6 +7,7 @@
 #include "codec/router.h"
 #include "config/config.h"
 #include "deliver/deliverer.h"
+#include "deliver/verdict_rules.h"
 #include "http/client.h"
 #include "kafka/options.h"
 #include "pipeline/worker_parts.h"
@@ -23,6 +24,7 @@ codec::Router router_of(const config::Pipeline& pipeline, const config::Target& 
 bool may_run_ahead(const config::Pipeline& pipeline);
 batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
                                            const config::Target& target);
+deliver::VerdictRules verdict_rules_of(const config::Pipeline& pipeline);
 http::ClientOptions client_options_of(const config::Target& target);
 deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options);
 

@@ -41,6 +41,9 @@ class Suspects : public FailuresTest {
     EXPECT_TRUE(has_committed({kBad})) << committed()[0];
     EXPECT_EQ(api_.distinct(), static_cast<std::size_t>(kBad));
     EXPECT_THAT(letters(), IsEmpty());
+    // Its own failures say nothing of the target; only those of its batch did, before the search.
+    EXPECT_STREQ(target_of(sluice)["breaker"].GetString(), "closed");
+    EXPECT_LE(sluice.events("breaker_opened").size(), 1U);
   }
 };
 

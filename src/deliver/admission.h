@@ -64,8 +64,12 @@ class Admission {
   virtual void forget(LaneId lane) = 0;
 
   // Some request of this target's credential (any pipeline, any worker of this process) that was
-  // sent after `when` was delivered.
+  // sent after `when` was delivered. Once a record of the pipeline was given up, only the
+  // pipeline's own requests count until one of them is delivered: where a whole path is down, other
+  // paths must not cost one record after another.
   virtual bool delivered_after(Instant when) const = 0;
+  // A record was given up since its neighbours were delivered.
+  virtual void gave_up() = 0;
   // For the refusal guard: how many records the API took, and how many it refused alone.
   virtual void judged(std::size_t taken, std::size_t refused, Instant now) = 0;
 };

@@ -36,7 +36,9 @@ struct GatePipeline {
   std::string name;
   GateCircuit circuit;
   std::optional<RefusalGuard> guard;
-  GateScope* path;  // null: none of its own
+  GateScope* path;         // null: none of its own
+  Instant delivered = {};  // when its latest request that was delivered had been sent
+  bool gave_up = false;    // a record, since then
   std::string last_refusal = {};
   bool guard_logged = false;
 };

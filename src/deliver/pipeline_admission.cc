@@ -29,7 +29,11 @@ void PipelineAdmission::cancelled(const Pass& pass) { gate_.cancelled(pass); }
 
 void PipelineAdmission::forget(LaneId lane) { gate_.forget(member_, lane); }
 
-bool PipelineAdmission::delivered_after(Instant when) const { return gate_.delivered_after(when); }
+bool PipelineAdmission::delivered_after(Instant when) const {
+  return gate_.delivered_after(member_, when);
+}
+
+void PipelineAdmission::gave_up() { gate_.gave_up(member_); }
 
 void PipelineAdmission::judged(std::size_t taken, std::size_t refused, Instant /*now*/) {
   gate_.judged(member_, taken, refused);

@@ -38,6 +38,7 @@ class PipelineAdmission final : public Admission {
   void cancelled(const Pass& pass) override;
   void forget(LaneId lane) override;
   bool delivered_after(Instant when) const override;
+  void gave_up() override;
   void judged(std::size_t taken, std::size_t refused, Instant now) override;
 
  private:

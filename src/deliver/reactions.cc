@@ -77,6 +77,7 @@ Blame Deliverer::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
   const bool neighbours = failed_before && parts_.admission.delivered_after(*failed_before);
   switch (delivery.part_failed(neighbours, reply.answer() != nullptr, limits, reply.now)) {
     case Suspicion::Next::exhausted:
+      parts_.admission.gave_up();
       cause.reason = reason;
       give_up(delivery, record, std::move(cause));
       if (forbidden) parts_.admission.judged(0, 1, reply.now);

@@ -204,7 +204,8 @@ Pass TargetGate::let_through(MemberId member, LaneId lane, RequestSize request) 
   scopes_.front().budget.take(request);
   turns_.went(member);
   flights_.emplace(++last_pass_, flight);
-  concurrency_.in_flight(flights_.size());
+  // Places that are kept for others are made use of, too: else it would never grow past them.
+  concurrency_.in_flight(flights_.size() + turns_.idle_besides(member));
   return {last_pass_, flight.pipeline.small || flight.target.small};
 }
 
@@ -218,9 +219,15 @@ RequestSize TargetGate::largest(MemberId member) const {
   return most;
 }
 
-bool TargetGate::delivered_after(Instant when) const {
+bool TargetGate::delivered_after(MemberId member, Instant when) const {
   const std::lock_guard lock(mutex_);
-  return delivered_ > when;
+  const Pipeline& pipeline = pipelines_[members_.at(member).pipeline];
+  return pipeline.delivered > when || (!pipeline.gave_up && delivered_ > when);
+}
+
+void TargetGate::gave_up(MemberId member) {
+  const std::lock_guard lock(mutex_);
+  pipeline_of(member).gave_up = true;
 }
 
 }  // namespace sluice::deliver

@@ -53,7 +53,8 @@ class TargetGate {
                 const http::Answer* answer, Instant sent_at, Instant now);
   void cancelled(const Pass& pass);
   void forget(MemberId member, LaneId lane);
-  bool delivered_after(Instant when) const;
+  bool delivered_after(MemberId member, Instant when) const;
+  void gave_up(MemberId member);
   void judged(MemberId member, std::size_t taken, std::size_t refused);
 
   // An operator wants to know now: ends the open time of the pipeline's and the target's breaker,

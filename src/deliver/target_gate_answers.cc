@@ -57,7 +57,11 @@ void TargetGate::answered(const Pass& pass, const Judgement& judgement, Blame bl
         : verdict == Verdict::unauthorized ? Effect::trip
                                            : done,
         blame, judgement, now);
-  if (verdict == Verdict::delivered) delivered_ = std::max(delivered_, sent_at);
+  if (verdict == Verdict::delivered) {
+    delivered_ = std::max(delivered_, sent_at);
+    pipeline.delivered = std::max(pipeline.delivered, sent_at);
+    pipeline.gave_up = false;
+  }
   note_refusal(pipeline, judgement);
   if (obeys_headers_ && answer != nullptr) {
     const auto allowance = read_allowance(*answer, clock_.wall_now());

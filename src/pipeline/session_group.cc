@@ -179,7 +179,8 @@ void Session::look_up_offsets() {
 void Session::finish_assign(const AssignmentFacts& facts) {
   std::vector<kafka::PartitionOffset> starts;
   if (!facts.cluster_id.empty()) cluster_id_ = facts.cluster_id;
-  partitions_of_group_ = facts.partitions_of_group;
+  // An assignment that brings nothing asks for nothing.
+  if (!assigning_->empty()) partitions_of_group_ = facts.partitions_of_group;
   for (const auto& of : *assigning_) {
     const auto known = facts.committed.find(of);
     const auto offset =

@@ -99,6 +99,7 @@ TEST_F(DelivererFailures, OneRecordThatFailsAmongNeighboursIsFoundAndTheOthersAr
   EXPECT_EQ(times_sent("[104]"), 4) << "each counts: it failed before, with others";
   const auto& cause = sink_.causes[0];
   EXPECT_EQ(cause.reason, DeadLetterReason::exhausted);
+  EXPECT_EQ(admission_.given_up, 1);
   EXPECT_EQ(cause.verdict, Verdict::retry);
   EXPECT_EQ(cause.attempts, times_sent_with("104"));
   EXPECT_EQ(admission_.refused, 0U) << "the API refused nothing";

@@ -74,6 +74,7 @@ class FakeAdmission final : public Admission {
   }
   void forget(LaneId lane) override { waiting.erase(lane); }
   bool delivered_after(Instant when) const override { return delivered_at && *delivered_at > when; }
+  void gave_up() override { ++given_up; }
   void judged(std::size_t records_taken, std::size_t records_refused, Instant) override {
     taken += records_taken;
     refused += records_refused;
@@ -84,6 +85,7 @@ class FakeAdmission final : public Admission {
   std::map<LaneId, Closed> closed_lanes;
   bool next_is_small = false;
   RequestSize most{SIZE_MAX, SIZE_MAX};
+  int given_up = 0;
   std::optional<Instant> delivered_at;  // when the last request that was delivered was sent
 
   // What it was told.

@@ -53,6 +53,17 @@ TEST_F(GatePaceTest, ARequestThatHangsKeepsTheOthersWaitingForASecondOnly) {
   EXPECT_TRUE(ask(0, 3));
 }
 
+TEST_F(GatePaceTest, APlaceThatIsKeptForAnIdlePipelineDoesNotKeepTheLimitDown) {
+  target_.concurrency = {1, 8, true};
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  at(0).set_partitions(1, 1, clock_.now());
+  at(1).set_partitions(1, 1, clock_.now());
+  for (int i = 0; i < 4; ++i) fill_twice();
+  EXPECT_EQ(metrics_.concurrency, 8U);
+}
+
 TEST_F(GatePaceTest, AThrottleClosesThePathWhereThatHasABudget) {
   target_.rate_limit = {limit_of(1000, seconds(1), "/a")};
   add_pipeline("a", "/a");

@@ -49,6 +49,25 @@ TEST_F(PipelineAdmissionTest, KnowsWhetherAnythingSentLaterWasDelivered) {
   EXPECT_TRUE(at(0).delivered_after(failed));
 }
 
+// A path that is down as a whole, beside others that are well.
+TEST_F(PipelineAdmissionTest, AfterARecordWasGivenUpOnlyItsOwnPathIsANeighbour) {
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  const Instant failed = clock_.now();
+  clock_.advance(seconds(1));
+  send(1, judged(Verdict::delivered));
+  at(0).gave_up();
+  EXPECT_FALSE(at(0).delivered_after(failed));
+  EXPECT_TRUE(at(1).delivered_after(failed)) << "it has given up nothing";
+  send(0, judged(Verdict::delivered));
+  EXPECT_TRUE(at(0).delivered_after(failed));
+  const Instant later = clock_.now();
+  clock_.advance(seconds(1));
+  send(1, judged(Verdict::delivered));
+  EXPECT_TRUE(at(0).delivered_after(later)) << "its path has answered since";
+}
+
 TEST_F(PipelineAdmissionTest, WhoLeavesGivesEverythingBack) {
   target_.concurrency = {1, 1, true};
   add_pipeline("a", "/a");

@@ -39,6 +39,7 @@ struct GatePipeline {
   GateScope* path;         // null: none of its own
   Instant delivered = {};  // when its latest request that was delivered had been sent
   bool gave_up = false;    // a record, since then
+  std::optional<Instant> forbidden = {};  // when its last 403 came
   std::string last_refusal = {};
   bool guard_logged = false;
 };

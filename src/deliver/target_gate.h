@@ -92,6 +92,8 @@ class TargetGate {
   void apply(Circuit& circuit, Breaker::Permit permit, Effect effect, Blame blame,
              const Judgement& judgement, Instant now);
   void note_move(const Circuit& circuit, Instant now);
+  bool concerns_path(GatePipeline& pipeline, const Judgement& judgement, const http::Answer* answer,
+                     Instant now) const;
   void learn_pace(Scope& scope, const Judgement& judgement, Blame blame, Instant sent_at,
                   Instant now);
   void note_refusal(Pipeline& pipeline, const Judgement& judgement);

@@ -50,12 +50,12 @@ void TargetGate::answered(const Pass& pass, const Judgement& judgement, Blame bl
   const Verdict verdict = judgement.verdict;
   const Effect done = took_or_refused(verdict) ? Effect::success : Effect::none;
   learn_pace(scope, judgement, blame, sent_at, now);
-  apply(pipeline.circuit, flight->pipeline, verdict == Verdict::misconfigured ? Effect::trip : done,
-        blame, judgement, now);
+  const bool of_path = concerns_path(pipeline, judgement, answer, now);
+  apply(pipeline.circuit, flight->pipeline, of_path ? Effect::trip : done, blame, judgement, now);
   apply(circuit_, flight->target,
-        verdict == Verdict::retry          ? Effect::failure
-        : verdict == Verdict::unauthorized ? Effect::trip
-                                           : done,
+        verdict == Verdict::retry                      ? Effect::failure
+        : verdict == Verdict::unauthorized && !of_path ? Effect::trip
+                                                       : done,
         blame, judgement, now);
   if (verdict == Verdict::delivered) {
     delivered_ = std::max(delivered_, sent_at);
@@ -69,6 +69,18 @@ void TargetGate::answered(const Pass& pass, const Judgement& judgement, Blame bl
   }
   call_who_can_go(flight->member, now, calls);
   show();
+}
+
+// A wrong path, or a credential that is refused there while it is taken on other paths: those must
+// not stand still for it.
+bool TargetGate::concerns_path(GatePipeline& pipeline, const Judgement& judgement,
+                               const http::Answer* answer, Instant now) const {
+  if (judgement.verdict == Verdict::misconfigured) return true;
+  const bool forbidden =
+      judgement.verdict == Verdict::unauthorized && answer != nullptr && answer->status == 403;
+  if (!forbidden) return false;
+  const auto before = std::exchange(pipeline.forbidden, now);
+  return before && delivered_ > *before && pipeline.delivered <= *before;
 }
 
 void TargetGate::learn_pace(Scope& scope, const Judgement& judgement, Blame blame, Instant sent_at,
@@ -103,9 +115,9 @@ void TargetGate::apply(Circuit& circuit, Breaker::Permit permit, Effect effect, 
   }
   if (breaker.state() == before) return;
   if (breaker.state() == Breaker::State::open) {
-    circuit.reason = effect == Effect::failure ? StallReason::breaker_open
-                     : &circuit == &circuit_   ? StallReason::unauthorized
-                                               : StallReason::misconfigured;
+    circuit.reason = effect == Effect::failure                    ? StallReason::breaker_open
+                     : judgement.verdict == Verdict::unauthorized ? StallReason::unauthorized
+                                                                  : StallReason::misconfigured;
     circuit.detail = judgement.words();
   }
   const bool closed = breaker.state() == Breaker::State::closed;

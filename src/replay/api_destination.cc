@@ -43,12 +43,14 @@ class OriginalRecord {
 };
 
 // Whether the API may have taken the record although we were not told so.
-bool may_have_arrived(const http::Completion& completion) {
+bool may_have_arrived(const http::Completion& completion, Verdict verdict) {
   constexpr int kBadGateway = 502;
   constexpr int kGatewayTimeout = 504;
   if (completion.result) {
     const int status = completion.result->status;
-    return status == kBadGateway || status == kGatewayTimeout;
+    const bool took_it_in_other_words =
+        status >= 200 && status < 300 && verdict == Verdict::misconfigured;
+    return took_it_in_other_words || status == kBadGateway || status == kGatewayTimeout;
   }
   switch (completion.result.error().kind) {
     case http::TransportErrorKind::resolve:
@@ -144,7 +146,7 @@ ApiDestination::Tried ApiDestination::deliver(Waiting& waiting) {
       failed_in_a_row_ = 0;
       return {{Ending::replayed}};
     }
-    in_doubt = in_doubt || may_have_arrived(completion);
+    in_doubt = in_doubt || may_have_arrived(completion, judgement.verdict);
     Tried tried{{in_doubt ? Ending::uncertain : Ending::refused, judgement.detail}};
     switch (judgement.verdict) {
       case Verdict::delivered:

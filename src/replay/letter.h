@@ -41,7 +41,7 @@ struct Letter {
   // "topic/partition/offset" of the record.
   std::string id() const;
   // The same for letters of one record, also where its topic was made anew in between.
-  std::string identity() const { return id() + '@' + timestamp; }
+  std::string identity() const { return id() + '@' + timestamp + ' ' + pipeline; }
 };
 
 // The last header of that name that has a value: ours stand behind the record's own.

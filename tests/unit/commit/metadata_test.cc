@@ -161,7 +161,7 @@ TEST(MetadataTest, TakesNothingThatIsTooLong) {
 }
 
 TEST(MetadataTest, SaysNothingWhereThereIsNoRoom) {
-  for (const std::size_t limit : {0, 4, 28, 32}) {
+  for (const std::size_t limit : {0U, 4U, 28U, 32U}) {
     const Metadata metadata = encode(kOrigin, 100, {{200, 300}}, limit);
     if (metadata.text.empty()) {
       EXPECT_EQ(metadata.covers_to, 200) << limit;

@@ -214,7 +214,7 @@ TEST_F(BreakerTest, AnswersToRequestsFromBeforeItOpenedChangeNothing) {
   EXPECT_EQ(breaker_.open_until(), until);
   wait_until_half_open();
   succeed(1);
-  for (int i = 2; i < 7; ++i) breaker_.failed(early[i], Blame::target, clock_.now());
+  for (std::size_t i = 2; i < 7; ++i) breaker_.failed(early[i], Blame::target, clock_.now());
   EXPECT_EQ(breaker_.state(), State::closed) << "they hung since before the outage";
 }
 

@@ -188,7 +188,7 @@ TEST_F(DelivererFailures, ExhaustedRecordsParkWhereThatIsThePolicy) {
   EXPECT_EQ(sink_.held_lanes, std::set<LaneId>{1});
   ASSERT_TRUE(deliverer().suspect(1).has_value());
   EXPECT_EQ(deliverer().suspect(1)->offset, 102);
-  run([this](const std::string&) { return answer(200); });
+  run([](const std::string&) { return answer(200); });
   EXPECT_EQ(sink_.offsets[1], numbers(100, 103));
 }
 

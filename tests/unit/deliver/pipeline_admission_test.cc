@@ -68,6 +68,33 @@ TEST_F(PipelineAdmissionTest, AfterARecordWasGivenUpOnlyItsOwnPathIsANeighbour) 
   EXPECT_TRUE(at(0).delivered_after(later)) << "its path has answered since";
 }
 
+// The credential lacks the right to one path only.
+TEST_F(PipelineAdmissionTest, APathThatIsForbiddenBesideOthersThatAreNotStandsStillAlone) {
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  http::Answer forbidden;
+  forbidden.status = 403;
+  const auto refuse = [&] {
+    const auto pass = ask(0);
+    ASSERT_TRUE(pass.has_value());
+    answer(0, *pass, judged(Verdict::unauthorized), Blame::target, &forbidden);
+  };
+  refuse();
+  EXPECT_EQ(reason(1), StallReason::unauthorized) << "it may be the credential as a whole";
+  clock_.advance(seconds(70));
+  send(1, judged(Verdict::delivered));
+  refuse();
+  EXPECT_EQ(reason(0), StallReason::unauthorized);
+  EXPECT_EQ(reason(1), StallReason::flowing);
+  clock_.advance(seconds(70));
+  send(0, judged(Verdict::delivered));
+  EXPECT_EQ(reason(0), StallReason::flowing);
+  clock_.advance(seconds(1));
+  refuse();
+  EXPECT_EQ(reason(1), StallReason::unauthorized) << "its path was taken since";
+}
+
 TEST_F(PipelineAdmissionTest, WhoLeavesGivesEverythingBack) {
   target_.concurrency = {1, 1, true};
   add_pipeline("a", "/a");

@@ -154,6 +154,13 @@ TEST_F(ApiDestinationTest, IsUncertainWhereNoAnswerCame) {
   EXPECT_THAT(endings(), ElementsAre(Ending::uncertain));
 }
 
+TEST_F(ApiDestinationTest, IsUncertainWhereAnAnswerMeansNeitherYesNorNo) {
+  rules_ = deliver::VerdictRules({.success = {{200, 200}}});
+  answer({.status = 201});
+  EXPECT_FALSE(bring({record_of(1)}).has_value()) << "the configuration is not of this API";
+  EXPECT_THAT(endings(), ElementsAre(Ending::uncertain));
+}
+
 TEST_F(ApiDestinationTest, StaysUncertainWhereALaterAttemptIsRefused) {
   server_.set_handler([](const SeenRequest& request) {
     return request.number == 0 ? Reply{.status = 504} : Reply{.status = 400};

@@ -54,6 +54,17 @@ TEST_F(CatalogTest, TellsWhatBecameOfEachLetter) {
               ElementsAre(LetterState::uncertain, LetterState::replayed, LetterState::waiting));
 }
 
+// Two pipelines that read one topic into one dead-letter topic.
+TEST_F(CatalogTest, ALetterOfTheSameRecordFromAnotherPipelineHasReceiptsOfItsOwn) {
+  Catalog both{Filter{.pipelines = {"p", "q"}}};
+  const auto add_to = [&](const Stored& stored) { both.add(stored.partition, stored.view()); };
+  add_to(letter_at({0, 1}, {.offset = 10, .pipeline = "p"}));
+  add_to(letter_at({0, 2}, {.offset = 10, .pipeline = "q"}));
+  const auto of_p = read_letter(0, letter_at({0, 1}, {.offset = 10, .pipeline = "p"}).view());
+  add_to(receipt_at(3, {ReceiptKind::done, {0, 1}, "run", "", of_p->identity(), {}}));
+  EXPECT_THAT(both.states(), ElementsAre(LetterState::replayed, LetterState::waiting));
+}
+
 TEST_F(CatalogTest, ASecondLetterOfARecordThatWasThereBeforeTheReplaySharesItsReceipts) {
   add_letter(1, 10, 1'000);
   add_letter(2, 10, 1'500);

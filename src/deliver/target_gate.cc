@@ -193,7 +193,8 @@ bool TargetGate::has_room(MemberId member, Instant now) const {
   // One for each pipeline that has none, so that nobody's slow answers can keep all the room.
   const bool first_of_its_pipeline = turns_.in_flight_of_pipeline_of(member) == 0;
   if (first_of_its_pipeline || limit < turns_.active_pipelines()) return true;
-  return turns_.idle_besides(member) < free;
+  // But half of it at most: many that are idle must not keep the one that is busy at a crawl.
+  return std::min(turns_.idle_besides(member), limit / 2) < free;
 }
 
 Pass TargetGate::let_through(MemberId member, LaneId lane, RequestSize request) {

@@ -165,9 +165,10 @@ void TargetGate::note_refusal(Pipeline& pipeline, const Judgement& judgement) {
 
 std::string TargetGate::guard_detail(const Pipeline& pipeline) const {
   return std::to_string(pipeline.guard->refused()) + " of the last " +
-         std::to_string(pipeline.guard->judged()) + " records were refused, the last since " +
-         pipeline.last_refusal + "; see what is wrong with them, then POST /-/pipelines/" +
-         pipeline.name + "/retry or restart";
+         std::to_string(pipeline.guard->judged()) + " records were refused" +
+         (pipeline.last_refusal.empty() ? "" : ", the last since " + pipeline.last_refusal) +
+         "; see what is wrong with them, then POST /-/pipelines/" + pipeline.name +
+         "/retry or restart";
 }
 
 void TargetGate::judged(MemberId member, std::size_t taken, std::size_t refused) {

@@ -101,8 +101,9 @@ Stall Session::current_stall() const {
     const Duration wait = held->until - parts_.clock.now();
     // A budget spaces requests out all the time; that is how it should flow.
     if (held->reason != StallReason::rate_limited || wait >= kSlowBudget) {
+      const bool waits_for_a_person = held->reason == StallReason::refusal_guard;
       return {held->reason, "target " + options_.target.name + ": " + held->detail +
-                                "; next try in " + whole_seconds(wait)};
+                                (waits_for_a_person ? "" : "; next try in " + whole_seconds(wait))};
     }
   }
   for (const auto& [lane, partition] : partitions_) {

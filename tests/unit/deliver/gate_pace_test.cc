@@ -64,6 +64,16 @@ TEST_F(GatePaceTest, APlaceThatIsKeptForAnIdlePipelineDoesNotKeepTheLimitDown) {
   EXPECT_EQ(metrics_.concurrency, 8U);
 }
 
+TEST_F(GatePaceTest, ManyIdlePipelinesLeaveTheBusyOneHalfOfTheRoom) {
+  target_.concurrency = {8, 8, true};
+  for (char name = 'a'; name <= 'h'; ++name) add_pipeline({name}, std::string("/") + name);
+  make();
+  for (std::size_t i = 0; i < 8; ++i) at(i).set_partitions(1, 1, clock_.now());
+  for (LaneId lane = 1; lane <= 4; ++lane) EXPECT_TRUE(ask(0, lane)) << lane;
+  EXPECT_FALSE(ask(0, 5));
+  for (std::size_t other = 1; other <= 4; ++other) EXPECT_TRUE(ask(other)) << other;
+}
+
 TEST_F(GatePaceTest, AThrottleClosesThePathWhereThatHasABudget) {
   target_.rate_limit = {limit_of(1000, seconds(1), "/a")};
   add_pipeline("a", "/a");

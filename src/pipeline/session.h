@@ -132,6 +132,14 @@ class Session final : private deliver::DeliverySink {
   void take_events(Instant now);
   void take_event(kafka::ConsumerEvent event, Instant now);
   void serve_rebalances(Instant now);
+  void begin_revoke(kafka::ConsumerEvent event, Instant now);
+  bool drained() const;
+  void finish_revoke();
+  void abandon(const std::vector<TopicPartition>& partitions);
+  void doubt_membership();
+  void check_brokers(Instant now);
+
+  // session_assignment.cc: what a partition begins with
   void begin_assign(std::vector<TopicPartition> partitions);
   static Result<AssignmentFacts> look_up_facts(const kafka::Consumer& consumer,
                                                const std::vector<TopicPartition>& partitions,
@@ -141,17 +149,10 @@ class Session final : private deliver::DeliverySink {
   Partition& add_partition(const TopicPartition& of, std::optional<std::int64_t> offset);
   commit::Origin origin_of(const TopicPartition& of) const;
   void tell_share(Instant now);
-  void begin_revoke(kafka::ConsumerEvent event, Instant now);
-  bool drained() const;
-  void finish_revoke();
-  void abandon(const std::vector<TopicPartition>& partitions);
-  void doubt_membership();
 
   // session_actions.cc: what operators want
   void look_up_resume_offset(const Action& action, const ActionDone& done);
   bool resume_from(const TopicPartition& of, std::int64_t offset);
-
-  void check_brokers(Instant now);
 
   // session_report.cc: what others see
   void report(Instant now);

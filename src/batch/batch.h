@@ -76,6 +76,8 @@ class Batch {
 
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
+  // Bytes that it counts for at the meter.
+  std::size_t memory() const { return accounted_; }
   // Bytes of keys, headers and values that are kept beside the body.
   std::size_t aside_bytes() const { return side_.size(); }
   Range all() const { return {0, size()}; }

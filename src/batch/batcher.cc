@@ -57,6 +57,7 @@ std::unique_ptr<Batch> Batcher::take_closed() {
   closed_.pop_front();
   closed_records_ -= batch->size();
   closed_bytes_ -= bytes_of(*batch);
+  closed_memory_ -= batch->memory();
   return batch;
 }
 
@@ -64,6 +65,7 @@ void Batcher::close(CloseReason reason) {
   open_->closed_by = reason;
   closed_records_ += open_->size();
   closed_bytes_ += bytes_of(*open_);
+  closed_memory_ += open_->memory();
   closed_.push_back(std::move(open_));
 }
 

@@ -45,6 +45,7 @@ class Batcher {
   std::size_t closed() const { return closed_.size(); }
   std::size_t closed_records() const { return closed_records_; }
   std::size_t closed_bytes() const { return closed_bytes_; }
+  std::size_t closed_memory() const { return closed_memory_; }  // as the meter counts
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:
@@ -57,6 +58,7 @@ class Batcher {
   std::deque<std::unique_ptr<Batch>> closed_;
   std::size_t closed_records_ = 0;
   std::size_t closed_bytes_ = 0;
+  std::size_t closed_memory_ = 0;
 };
 
 }  // namespace sluice::batch

@@ -107,11 +107,14 @@ void Strands::settle(Strand& strand) {
   strand.closed = batcher.closed();
   supply_records_ -= strand.supply_records;
   supply_bytes_ -= strand.supply_bytes;
+  supply_memory_ -= strand.supply_memory;
   const bool stands_still = strand.held || strand.overtaken;
   strand.supply_records = stands_still ? 0 : batcher.closed_records();
   strand.supply_bytes = stands_still ? 0 : batcher.closed_bytes();
+  strand.supply_memory = stands_still ? 0 : batcher.closed_memory();
   supply_records_ += strand.supply_records;
   supply_bytes_ += strand.supply_bytes;
+  supply_memory_ += strand.supply_memory;
   const bool may_go = batcher.closed() > 0 && (!options_.ordered || strand.under_way == 0);
   if (may_go && !std::exchange(strand.ready, true)) ready_.push_back(strand.id);
 }

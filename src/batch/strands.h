@@ -63,6 +63,8 @@ class Strands {
   // So much that reading on can wait, and so little that it cannot.
   bool hold_enough() const;
   bool hold_little() const;
+  // Bytes of the closed batches that count as supply, as the meter counts.
+  std::size_t stock() const { return supply_memory_; }
   // A strand that stands still by itself (a suspect record) does not count as supply: the others
   // read on. `batch` is the one that it stands still with. Nor does one count whose batch is still
   // under way when another strand's that went after it has finished.
@@ -84,6 +86,7 @@ class Strands {
     std::size_t closed = 0;       // these as settle() saw them last
     std::size_t supply_records = 0;
     std::size_t supply_bytes = 0;
+    std::size_t supply_memory = 0;
   };
   struct Opened {
     std::uint64_t strand;
@@ -121,6 +124,7 @@ class Strands {
   std::size_t closed_ = 0;
   std::size_t supply_records_ = 0;  // closed ones of strands that do not stand still
   std::size_t supply_bytes_ = 0;
+  std::size_t supply_memory_ = 0;
 };
 
 }  // namespace sluice::batch

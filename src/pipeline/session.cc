@@ -55,6 +55,7 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
                  {*http_, parts.signer, parts.rules, admission_, parts.clock, random_, meter_,
                   pool_, parts.metrics, parts.log},
                  *this),
+      read_ahead_(options.memory_share, options.consumer.prefetch_bytes),
       // Half of it: heartbeats may have been missing before the freeze, too.
       freeze_(kafka::session_timeout(options.consumer) / 2),
       cancelled_(std::make_shared<std::atomic<bool>>(false)),

@@ -27,6 +27,7 @@
 #include "pipeline/freeze_watch.h"
 #include "pipeline/mailbox.h"
 #include "pipeline/partition.h"
+#include "pipeline/read_ahead.h"
 #include "pipeline/stall.h"
 #include "pipeline/worker_parts.h"
 
@@ -98,6 +99,7 @@ class Session final : private deliver::DeliverySink {
               codec::Rejection rejection);
   Partition* find(std::string_view topic, std::int32_t number);
   bool holds_enough(const Partition& partition) const;
+  bool holds_little(const Partition& partition) const;
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
   void start_batches(Instant now);
@@ -181,6 +183,7 @@ class Session final : private deliver::DeliverySink {
   deliver::Deliverer deliverer_;
   std::optional<dead_letter::Outbox> outbox_;
   commit::Committer committer_;
+  const ReadAhead read_ahead_;
   FreezeWatch freeze_;
   StallWatch stall_watch_;
 

@@ -102,20 +102,27 @@ Partition* Session::find(std::string_view topic, std::int32_t number) {
 }
 
 bool Session::holds_enough(const Partition& partition) const {
-  if (partition.strands.hold_enough() || !partition.blocked.empty()) return true;
+  if (!partition.blocked.empty()) return true;
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
   if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
   const std::size_t used = meter_.used() + letters;
-  if (used <= options_.memory_share) return false;
-  // The worker's share is used up: what is left to each partition is one batch.
-  return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
+  if (used > options_.memory_share) {  // what is left to each partition is one batch
+    return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
+  }
+  return partition.strands.hold_enough() &&
+         read_ahead_.enough(partition.strands.stock(), used, partitions_.size());
+}
+
+bool Session::holds_little(const Partition& partition) const {
+  return partition.strands.hold_little() ||
+         read_ahead_.little(partition.strands.stock(), meter_.used(), partitions_.size());
 }
 
 void Session::note_fullness(Partition& partition, Instant now) {
   if (!holds_enough(partition)) {
-    partition.full_since.reset();
-    return;
+    if (holds_little(partition)) partition.full_since.reset();
+    if (!partition.full_since) return;
   }
   if (!partition.full_since) partition.full_since = now;
   if (!partition.paused) some_partition_full_ = true;
@@ -126,7 +133,7 @@ void Session::regulate_flow(Instant now) {
   for (auto& [lane, partition] : partitions_) {
     note_fullness(partition, now);
     if (partition.paused) {
-      if (partition.full_since || !partition.strands.hold_little()) continue;
+      if (partition.full_since) continue;
       consumer_->resume(partition.of);
       partition.paused = false;
     } else if (partition.full_since && now >= *partition.full_since + kPatience) {
@@ -137,7 +144,7 @@ void Session::regulate_flow(Instant now) {
   for (const auto& [lane, partition] : partitions_) {
     some_partition_full_ |= partition.full_since.has_value() && !partition.paused;
   }
-  if (some_partition_full_) pool_.trim();
+  if (meter_.used() > options_.memory_share) pool_.trim();
 }
 
 bool Session::may_start() const {

@@ -1,0 +1,33 @@
+// How far a worker reads ahead of what it sends.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace sluice::pipeline {
+
+// The records of all partitions come through one queue, in runs of one partition: while the first
+// in it holds enough, the others get nothing. So each holds a stock, which keeps it busy while it
+// waits for its next run. Stopping a partition instead costs what was prefetched of it (at most
+// `prefetch` bytes), so a stock is large beside that: what is read twice is then at most about as
+// much as what is sent. Pure.
+class ReadAhead {
+ public:
+  // `share`: bytes of arenas that the worker may hold at all.
+  ReadAhead(std::size_t share, std::size_t prefetch) : limit_(std::min(share / 2, 2 * prefetch)) {}
+
+  // A partition whose closed batches take `stock` bytes, one of `partitions` that take `used`
+  // together, holds enough for now. One that is slow may have what the others leave.
+  bool enough(std::size_t stock, std::size_t used, std::size_t partitions) const {
+    return used > limit_ && stock * partitions > limit_;
+  }
+  // It has to read on. Wide apart from enough(), so that stopping is rare.
+  bool little(std::size_t stock, std::size_t used, std::size_t partitions) const {
+    return 2 * used < limit_ || 2 * stock * partitions < limit_;
+  }
+
+ private:
+  std::size_t limit_;
+};
+
+}  // namespace sluice::pipeline

@@ -103,6 +103,8 @@ std::string_view to_string(StallReason reason) {
       return "misconfigured";
     case StallReason::suspect_record:
       return "suspect_record";
+    case StallReason::retrying:
+      return "retrying";
     case StallReason::refusal_guard:
       return "refusal_guard";
     case StallReason::dead_letter_unwritable:

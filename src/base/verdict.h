@@ -77,6 +77,7 @@ enum class StallReason : std::uint8_t {
   unauthorized,        // the target refuses our credentials
   misconfigured,       // the target answers what no configured API would
   suspect_record,      // one record fails, and no neighbour tells whether it or the target is bad
+  retrying,            // of a partition: what failed is tried again
   refusal_guard,       // the target refuses too many records
   dead_letter_unwritable,  // a dead letter cannot be confirmed
   no_dead_letter_topic,    // a record was refused and dead_letter is none
@@ -97,6 +98,7 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::unauthorized,
                                              StallReason::misconfigured,
                                              StallReason::suspect_record,
+                                             StallReason::retrying,
                                              StallReason::refusal_guard,
                                              StallReason::dead_letter_unwritable,
                                              StallReason::no_dead_letter_topic,

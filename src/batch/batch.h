@@ -1,8 +1,8 @@
 // The records of one request, in one arena.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -11,22 +11,11 @@
 #include "base/record.h"
 #include "base/record_writer.h"
 #include "base/verdict.h"
+#include "batch/memory_meter.h"
 #include "codec/body.h"
 #include "codec/router.h"
 
 namespace sluice::batch {
-
-// Bytes that a worker holds in arenas. Counts what is allocated, not what is used. Owned by the
-// worker's thread; outlives every batch that reports to it.
-class MemoryMeter {
- public:
-  void add(std::size_t bytes) { used_ += bytes; }
-  void remove(std::size_t bytes) { used_ -= bytes; }
-  std::size_t used() const { return used_; }
-
- private:
-  std::size_t used_ = 0;
-};
 
 // Half-open: records [first, last) of a batch.
 struct Range {
@@ -120,26 +109,6 @@ class Batch {
   std::int64_t oldest_timestamp_ms_ = -1;
   MemoryMeter& meter_;
   std::size_t accounted_ = 0;
-};
-
-// Batches that are used again, so that a steady flow allocates nothing. Single-threaded; outlives
-// its batches only by the meter's rule.
-class BatchPool {
- public:
-  // Keeps at most `keep` idle batches.
-  BatchPool(codec::BodyFormat format, MemoryMeter& meter, std::size_t keep)
-      : format_(format), meter_(meter), keep_(keep) {}
-
-  std::unique_ptr<Batch> take();
-  void give_back(std::unique_ptr<Batch> batch);
-  // Frees the idle ones, when memory is tight.
-  void trim() { idle_.clear(); }
-
- private:
-  codec::BodyFormat format_;
-  MemoryMeter& meter_;
-  std::size_t keep_;
-  std::vector<std::unique_ptr<Batch>> idle_;
 };
 
 }  // namespace sluice::batch

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/record.h"
 #include "batch/batch.h"
+#include "batch/batch_pool.h"
 #include "codec/record_codec.h"
 #include "codec/router.h"
 

@@ -2,23 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cctype>
 #include <utility>
 
 namespace sluice::deliver {
 namespace {
-
-bool names_content_type(const std::string& name) {
-  constexpr std::string_view kName = "content-type";
-  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
-
-const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_all) {
-  const codec::Route& own = delivery.batch->route;
-  return own.path.empty() ? of_all : own;
-}
 
 // Whether other partitions can do nothing about what closed the way, either. A breaker's probes
 // rotate over partitions, so each has to ask.
@@ -31,18 +18,14 @@ bool concerns_all(StallReason reason) {
 
 Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink)
     : options_(std::move(options)),
-      sets_content_type_(std::any_of(options_.header_names.begin(), options_.header_names.end(),
-                                     names_content_type)),
-      compressor_(options_.compression ? codec::Compressor::create(*options_.compression)
-                                       : nullptr),
       parts_(parts),
-      sink_(sink) {
-  if (compressor_) parts_.memory.add(compressor_->memory());
-}
+      sink_(sink),
+      request_maker_(options_, parts.signer, parts.memory),
+      reactions_(options_, parts, sink),
+      attempt_log_(options_.pipeline, parts.metrics, parts.log) {}
 
 Deliverer::~Deliverer() {
   while (!deliveries_.empty()) cancel(deliveries_.begin()->second.lane);
-  if (compressor_) parts_.memory.remove(compressor_->memory());
 }
 
 void Deliverer::start(LaneId lane, const TopicPartition& partition,
@@ -119,13 +102,13 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
     wait_until(delivery.not_before);
     return Sending::not_now;
   }
-  if (options_.max_age) expire(delivery);
+  if (options_.max_age) reactions_.expire(delivery);
   if (!delivery.part()) return Sending::not_now;
   const RequestSize most = parts_.admission.largest();
   if (delivery.may_be_cut()) {
-    delivery.cut({most.records, std::min(most.bytes, learned_size_.most(now))});
+    delivery.cut({most.records, std::min(most.bytes, reactions_.most_bytes(now))});
   }
-  const auto pass = parts_.admission.ask(delivery.lane, size_of(delivery), now);
+  const auto pass = parts_.admission.ask(delivery.lane, delivery.size(), now);
   if (pass) {
     send(id, delivery, *pass, now);
     return Sending::sent;
@@ -135,49 +118,15 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
   return concerns_all(pass.error().reason) ? Sending::nobody_may : Sending::not_now;
 }
 
-RequestSize Deliverer::size_of(const Delivery& delivery) const {
-  const batch::Range part = *delivery.part();
-  return {part.size(), delivery.batch->body().framed_size(part.first, part.last)};
-}
-
 void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
   if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
-  http::Request request = make_request(delivery);
+  http::Request request = request_maker_.make(delivery);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
   delivery.attempt = Attempt{sent, bytes, now, pass};
   delivery.note_sent(parts_.clock.wall_now());
   requests_.emplace(sent, id);
   last_sent_ = id;
-}
-
-http::Request Deliverer::make_request(Delivery& delivery) {
-  http::Request request;
-  request.method = options_.method;
-  request.body = delivery.body();
-  add_headers(delivery, request);
-  if (compressor_ && request.body.size() >= options_.compress_from) {
-    request.body = delivery.packed.pack(request.body, *compressor_);
-    request.headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
-  }
-  // What is signed is what goes on the wire.
-  auth::Signed signature;
-  parts_.signer.sign(request.body, signature);
-  request.url = options_.base_url + route_of(delivery, options_.route).path;
-  if (!signature.query.empty()) request.url += "?" + signature.query;
-  for (auto& header : signature.headers) {
-    request.headers.push_back({std::move(header.name), std::move(header.value)});
-  }
-  return request;
-}
-
-void Deliverer::add_headers(const Delivery& delivery, http::Request& request) const {
-  const codec::Route& route = route_of(delivery, options_.route);
-  if (!sets_content_type_) request.headers.push_back({"Content-Type", options_.content_type});
-  request.headers.push_back({options_.batch_id_header, delivery.batch_id()});
-  for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
-    request.headers.push_back({options_.header_names[i], route.headers[i]});
-  }
 }
 
 void Deliverer::on_completion(const http::Completion& completion) {
@@ -187,11 +136,11 @@ void Deliverer::on_completion(const http::Completion& completion) {
   requests_.erase(known);
   Delivery& delivery = deliveries_.at(id);
   const Attempt attempt = *std::exchange(delivery.attempt, std::nullopt);
-  const Judgement judgement = judge(completion, delivery);
+  const Judgement judgement = reactions_.judge(completion, delivery);
   const Reply reply{completion, judgement, parts_.clock.now()};
-  note_attempt(delivery, attempt.bytes, reply);
+  attempt_log_.note(delivery, attempt.bytes, reply);
   const bool was_held = delivery.parked();
-  const Blame blame = react(delivery, reply);
+  const Blame blame = reactions_.react(delivery, reply);
   parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,
                             reply.now);
   if (!delivery.part()) {

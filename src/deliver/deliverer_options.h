@@ -11,7 +11,7 @@
 #include "codec/compressor.h"
 #include "codec/router.h"
 #include "config/config.h"
-#include "deliver/delivery.h"
+#include "deliver/delivery_waits.h"
 
 namespace sluice::deliver {
 

@@ -1,7 +1,6 @@
 #include "deliver/delivery.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "batch/batch_id.h"
@@ -14,15 +13,17 @@ Delivery::Delivery(LaneId lane_of_it, TopicPartition of, std::unique_ptr<batch::
       partition(std::move(of)),
       batch(std::move(records)),
       packed(memory),
-      random_(random),
-      waits_(waits),
-      backoff_(waits.retry, random),
-      rest_backoff_(waits.retry, random),
+      tallies(batch->size()),
+      waits_(waits, random),
       bisection_(batch->size()) {
   choose_part();
 }
 
 std::string_view Delivery::body() { return batch->body().frame(part_->first, part_->last); }
+
+RequestSize Delivery::size() const {
+  return {part_->size(), batch->body().framed_size(part_->first, part_->last)};
+}
 
 void Delivery::cut(RequestSize most) {
   const std::size_t last = part_->last;
@@ -67,8 +68,8 @@ Suspicion::Next Delivery::part_failed(bool neighbours, bool answered,
   const std::size_t record = part_->first;
   const bool single = alone();
   const std::uint32_t counted = !single      ? 0
-                                : neighbours ? count_against(record)
-                                             : tally(record).counted;
+                                : neighbours ? tallies.use_attempt(record)
+                                             : tallies.attempts_used(record);
   suspects_end_ = part_->last;
   const Suspicion::Next next = suspicion_.failed(single, neighbours, counted, limits);
   failed_at_ = now;
@@ -81,28 +82,19 @@ Suspicion::Next Delivery::part_failed(bool neighbours, bool answered,
     failed_at_ = now;
     return next;
   }
-  if (!parked_) parked_in_a_row_ = 0;
-  not_before = now + (parked_ ? parked_wait() : backoff_.next());
+  trying_again_ = true;
+  not_before = now + (parked_ ? waits_.parked() : waits_.after_failure());
   return next;
 }
 
-// As a breaker opens: growing, with a tenth of jitter.
-Duration Delivery::parked_wait() {
-  const Backoff::Limits& limits = waits_.parked;
-  const double grown =
-      static_cast<double>(limits.initial.count()) * std::pow(limits.multiplier, parked_in_a_row_);
-  ++parked_in_a_row_;
-  const double base = std::min(grown, static_cast<double>(limits.max.count()));
-  return Duration(static_cast<Duration::rep>(base * (1 + 0.1 * random_.next_unit())));
+void Delivery::wait_for_the_rest(Instant now) {
+  trying_again_ = true;
+  not_before = now + waits_.for_the_rest();
 }
 
 std::unique_ptr<batch::Batch> Delivery::replace(std::unique_ptr<batch::Batch> rest,
                                                 const std::vector<std::size_t>& kept) {
-  std::vector<Tally> tallies;
-  for (const std::size_t record : kept) {
-    if (!tallies_.empty()) tallies.push_back(tallies_[record]);
-  }
-  tallies_ = std::move(tallies);
+  tallies.keep(kept);
   auto before = std::exchange(batch, std::move(rest));
   bisection_ = Bisection(batch->size());
   suspicion_.clear();
@@ -113,7 +105,7 @@ std::unique_ptr<batch::Batch> Delivery::replace(std::unique_ptr<batch::Batch> re
 
 void Delivery::try_now() {
   not_before = Instant{};
-  parked_in_a_row_ = 0;
+  waits_.restart_parked();
 }
 
 void Delivery::note_sent(WallTime now) {
@@ -121,28 +113,17 @@ void Delivery::note_sent(WallTime now) {
   last_sent_ = now;
 }
 
-Delivery::Tally& Delivery::tally(std::size_t record) {
-  if (tallies_.empty()) tallies_.resize(batch->size());
-  return tallies_[record];
-}
-
 void Delivery::note_undelivered() {
-  for (std::size_t i = part_->first; i < part_->last; ++i) ++tally(i).requests;
+  for (std::size_t i = part_->first; i < part_->last; ++i) tallies.note_undelivered(i);
 }
-
-std::uint32_t Delivery::requests_of(std::size_t record) const {
-  return tallies_.empty() ? 0 : tallies_[record].requests;
-}
-
-std::uint32_t Delivery::count_against(std::size_t record) { return ++tally(record).counted; }
 
 void Delivery::choose_part() {
-  backoff_.reset();
-  parked_in_a_row_ = 0;
+  waits_.restart();
   not_before = Instant{};
   failed_at_.reset();
   unanswered_ = false;
   parked_ = false;
+  trying_again_ = false;
   part_ = bisection_.next();
   if (!part_) return;
   while (part_->size() > 1 && batch->body().framed_size(part_->first, part_->last) > most_bytes_) {

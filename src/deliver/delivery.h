@@ -11,11 +11,12 @@
 #include "base/record.h"
 #include "batch/batch.h"
 #include "deliver/admission.h"
-#include "deliver/backoff.h"
 #include "deliver/bisection.h"
+#include "deliver/delivery_waits.h"
 #include "deliver/learned_size.h"
 #include "deliver/packed_body.h"
 #include "deliver/suspicion.h"
+#include "deliver/tallies.h"
 #include "http/client.h"
 
 namespace sluice::deliver {
@@ -28,12 +29,6 @@ struct Attempt {
   Pass pass;
 };
 
-struct DeliveryWaits {
-  Backoff::Limits retry;
-  // Of a suspect record that nobody can tell from a bad target: on the breaker's schedule.
-  Backoff::Limits parked;
-};
-
 // One batch on its way: which part is next, and what was tried. Pure but for its batch's frame().
 class Delivery {
  public:
@@ -43,6 +38,7 @@ class Delivery {
   // The part that is sent next, or is under way; nullopt: the batch is finished.
   std::optional<batch::Range> part() const { return part_; }
   bool alone() const { return part_->size() == 1; }
+  RequestSize size() const;
   // The part as one body, and its batch id; both stay the same until the part changes.
   std::string_view body();
   const std::string& batch_id() const { return batch_id_; }
@@ -69,7 +65,7 @@ class Delivery {
   // Nothing is left.
   void finish() { part_.reset(); }
   // Some of the part's records have to be sent again: not at once, and each time later.
-  void wait_for_the_rest(Instant now) { not_before = now + rest_backoff_.next(); }
+  void wait_for_the_rest(Instant now);
 
   // When the part failed last; nullopt: it has not.
   std::optional<Instant> failed_at() const { return failed_at_; }
@@ -82,23 +78,22 @@ class Delivery {
   bool may_be_given_up(std::uint32_t lonely) const {
     return parked_ || (part_ && alone() && suspicion_.lonely() >= lonely);
   }
+  // Something of it failed, and it is tried again until that went or is given up.
+  bool retrying() const { return part_ && !parked_ && (trying_again_ || blames_record()); }
   // An operator wants to know now.
   void try_now();
 
   void note_sent(WallTime now);
   std::optional<WallTime> first_sent() const { return first_sent_; }
   std::optional<WallTime> last_sent() const { return last_sent_; }
-  // Requests that carried the record and did not deliver it.
+  // The part was sent and not delivered.
   void note_undelivered();
-  void note_undelivered(std::size_t record) { ++tally(record).requests; }
-  std::uint32_t requests_of(std::size_t record) const;
-  // Counts a failure of the record that its neighbours do not share; returns how many there are.
-  std::uint32_t count_against(std::size_t record);
 
   const LaneId lane;
   const TopicPartition partition;
   std::unique_ptr<batch::Batch> batch;
   PackedBody packed;  // of the part
+  Tallies tallies;
   std::optional<Attempt> attempt;
   Instant not_before{};                       // backoff
   std::string trouble;                        // plain words about the last attempt that failed
@@ -106,21 +101,10 @@ class Delivery {
   bool draining = false;
 
  private:
-  struct Tally {
-    std::uint32_t requests = 0;
-    std::uint32_t counted = 0;
-  };
-
   void choose_part();
   void name_part();
-  Duration parked_wait();
-  Tally& tally(std::size_t record);
 
-  Random& random_;
-  const DeliveryWaits waits_;
-  Backoff backoff_;
-  Backoff rest_backoff_;
-  std::uint32_t parked_in_a_row_ = 0;
+  WaitSchedule waits_;
   Bisection bisection_;
   Suspicion suspicion_;
   std::size_t suspects_end_ = 0;       // of the part that failed last
@@ -130,7 +114,7 @@ class Delivery {
   std::optional<Instant> failed_at_;
   bool unanswered_ = false;
   bool parked_ = false;
-  std::vector<Tally> tallies_;  // of each record; empty until one fails
+  bool trying_again_ = false;
   std::optional<WallTime> first_sent_;
   std::optional<WallTime> last_sent_;
 };

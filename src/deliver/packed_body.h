@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "batch/batch.h"
+#include "batch/memory_meter.h"
 #include "codec/compressor.h"
 
 namespace sluice::deliver {

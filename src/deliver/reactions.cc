@@ -1,9 +1,9 @@
-// What follows from each verdict.
+#include "deliver/reactions.h"
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
-#include "batch/batch_id.h"
-#include "deliver/deliverer.h"
 #include "deliver/request_id.h"
 
 namespace sluice::deliver {
@@ -15,6 +15,13 @@ constexpr std::uint32_t kBatchFailures = 3;
 
 bool sent_again(Verdict verdict) {
   return verdict == Verdict::retry || verdict == Verdict::throttled;
+}
+
+// Of a record that is sent again, while the answer as a whole was a success.
+std::string words_of_first_again(const std::vector<RecordResult>& results) {
+  const auto first = std::find_if(results.begin(), results.end(),
+                                  [](const auto& result) { return sent_again(result.verdict); });
+  return first == results.end() ? std::string() : first->detail;
 }
 
 // Where each single record failed the request did.
@@ -30,7 +37,7 @@ void sum_up(Judgement& judgement, std::size_t records) {
 
 }  // namespace
 
-Judgement Deliverer::judge(const http::Completion& completion, const Delivery& delivery) const {
+Judgement Reactions::judge(const http::Completion& completion, const Delivery& delivery) const {
   if (!completion.result) return parts_.rules.judge(completion.result.error());
   const Sent sent{*delivery.batch, *delivery.part()};
   Judgement judgement = parts_.rules.judge(*completion.result, sent, parts_.clock.wall_now());
@@ -38,7 +45,7 @@ Judgement Deliverer::judge(const http::Completion& completion, const Delivery& d
   return judgement;
 }
 
-Blame Deliverer::react(Delivery& delivery, const Reply& reply) {
+Blame Reactions::react(Delivery& delivery, const Reply& reply) {
   const Judgement& judgement = reply.judgement;
   switch (judgement.verdict) {
     case Verdict::delivered:
@@ -64,7 +71,7 @@ Blame Deliverer::react(Delivery& delivery, const Reply& reply) {
   return Blame::target;
 }
 
-Blame Deliverer::take_failure(Delivery& delivery, const Reply& reply, DeadLetterReason reason) {
+Blame Reactions::take_failure(Delivery& delivery, const Reply& reply, DeadLetterReason reason) {
   const bool forbidden = reason == DeadLetterReason::rejected;
   const Suspicion::Limits limits{forbidden ? 1 : kBatchFailures, forbidden ? 1 : options_.attempts,
                                  options_.lonely,
@@ -92,7 +99,7 @@ Blame Deliverer::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
 }
 
 // A record used up its attempts.
-void Deliverer::give_up(Delivery& delivery, std::size_t record, codec::DeadLetterCause cause) {
+void Reactions::give_up(Delivery& delivery, std::size_t record, codec::DeadLetterCause cause) {
   const bool drop = cause.reason == DeadLetterReason::exhausted &&
                     options_.on_exhausted == config::OnExhausted::drop;
   if (drop) {
@@ -102,7 +109,7 @@ void Deliverer::give_up(Delivery& delivery, std::size_t record, codec::DeadLette
   }
 }
 
-void Deliverer::take_delivered(Delivery& delivery, const Reply& reply) {
+void Reactions::take_delivered(Delivery& delivery, const Reply& reply) {
   if (!reply.judgement.records.empty()) {
     take_results(delivery, reply);
     return;
@@ -113,7 +120,7 @@ void Deliverer::take_delivered(Delivery& delivery, const Reply& reply) {
   parts_.admission.judged(records.size(), 0, reply.now);
 }
 
-void Deliverer::take_results(Delivery& delivery, const Reply& reply) {
+void Reactions::take_results(Delivery& delivery, const Reply& reply) {
   const auto& results = reply.judgement.records;
   const batch::Range part = *delivery.part();
   std::vector<std::size_t> again;
@@ -136,16 +143,17 @@ void Deliverer::take_results(Delivery& delivery, const Reply& reply) {
   }
   for (std::size_t i = part.last; i < delivery.batch->size(); ++i) again.push_back(i);
   keep_only(delivery, again);
+  delivery.trouble = words_of_first_again(results);
   delivery.wait_for_the_rest(reply.now);
 }
 
 // False: the record is to be sent again.
-bool Deliverer::give_up_result(Delivery& delivery, const RecordResult& result, const Reply& reply) {
-  delivery.note_undelivered(result.record);
+bool Reactions::give_up_result(Delivery& delivery, const RecordResult& result, const Reply& reply) {
+  delivery.tallies.note_undelivered(result.record);
   const bool again = sent_again(result.verdict);
   const bool may_exhaust = options_.on_exhausted != config::OnExhausted::park;
   // Its neighbours in the request were delivered or refused.
-  if (again && (delivery.count_against(result.record) < options_.attempts || !may_exhaust)) {
+  if (again && (delivery.tallies.use_attempt(result.record) < options_.attempts || !may_exhaust)) {
     return false;
   }
   codec::DeadLetterCause cause = cause_of(delivery, result.record, &reply);
@@ -159,7 +167,7 @@ bool Deliverer::give_up_result(Delivery& delivery, const RecordResult& result, c
   return true;
 }
 
-void Deliverer::refuse(Delivery& delivery, const Reply& reply) {
+void Reactions::refuse(Delivery& delivery, const Reply& reply) {
   const bool too_large = reply.judgement.verdict == Verdict::split;
   const std::size_t record = delivery.part()->first;
   delivery.note_undelivered();
@@ -175,24 +183,23 @@ void Deliverer::refuse(Delivery& delivery, const Reply& reply) {
 
 // One record that is too large says nothing of how large other bodies may be, nor does what was too
 // large since it was part of it.
-void Deliverer::learn_size(Delivery& delivery, Instant now) {
+void Reactions::learn_size(Delivery& delivery, Instant now) {
   if (delivery.alone()) {
     learned_size_ = delivery.learned_before.value_or(learned_size_);
     delivery.learned_before.reset();
     return;
   }
   if (!delivery.learned_before) delivery.learned_before = learned_size_;
-  learned_size_.too_large(size_of(delivery).bytes, now);
+  learned_size_.too_large(delivery.size().bytes, now);
 }
 
-void Deliverer::keep_only(Delivery& delivery, const std::vector<std::size_t>& records) {
+void Reactions::keep_only(Delivery& delivery, const std::vector<std::size_t>& records) {
   auto rest = parts_.pool.take();
   for (const std::size_t record : records) rest->copy(*delivery.batch, record);
   parts_.pool.give_back(delivery.replace(std::move(rest), records));
 }
 
-// Takes records that have grown too old out of what is still to be sent.
-void Deliverer::expire(Delivery& delivery) {
+void Reactions::expire(Delivery& delivery) {
   const WallTime oldest_wanted = parts_.clock.wall_now() - *options_.max_age;
   const auto expired = [&](std::int64_t timestamp_ms) {
     return timestamp_ms >= 0 && WallTime(std::chrono::milliseconds(timestamp_ms)) < oldest_wanted;
@@ -223,10 +230,10 @@ void Deliverer::expire(Delivery& delivery) {
   }
 }
 
-codec::DeadLetterCause Deliverer::cause_of(const Delivery& delivery, std::size_t record,
+codec::DeadLetterCause Reactions::cause_of(const Delivery& delivery, std::size_t record,
                                            const Reply* reply) const {
   codec::DeadLetterCause cause;
-  cause.attempts = delivery.requests_of(record);
+  cause.attempts = delivery.tallies.requests(record);
   if (cause.attempts == 0) return cause;
   cause.first_attempt = delivery.first_sent();
   cause.last_attempt = delivery.last_sent();
@@ -240,32 +247,6 @@ codec::DeadLetterCause Deliverer::cause_of(const Delivery& delivery, std::size_t
     cause.request_id = request_id_of(*answer);
   }
   return cause;
-}
-
-void Deliverer::note_attempt(const Delivery& delivery, std::size_t bytes, const Reply& reply) {
-  const Judgement& judgement = reply.judgement;
-  const http::Answer* answer = reply.answer();
-  parts_.metrics.request_finished(answer != nullptr ? answer->status : 0, judgement.verdict,
-                                  reply.completion.elapsed, bytes);
-  if (judgement.verdict == Verdict::delivered && judgement.records.empty()) return;
-  last_error_ = judgement.words();
-  const auto part = *delivery.part();
-  std::vector<telemetry::Field> fields = {
-      {"pipeline", options_.pipeline},
-      {"topic", delivery.partition.topic},
-      {"partition", delivery.partition.partition},
-      {"first_offset", delivery.batch->entry(part.first).offset},
-      {"last_offset", delivery.batch->entry(part.last - 1).offset},
-      {"batch_id", delivery.batch_id()},
-      {"verdict", to_string(judgement.verdict)},
-      {"detail", judgement.detail}};
-  if (!judgement.remedy.empty()) fields.emplace_back("remedy", judgement.remedy);
-  if (!judgement.records.empty()) {
-    fields.emplace_back("records_not_delivered", std::uint64_t{judgement.records.size()});
-  }
-  const std::string request_id = answer != nullptr ? request_id_of(*answer) : std::string();
-  if (!request_id.empty()) fields.emplace_back("request_id", request_id);
-  parts_.log.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
 }
 
 }  // namespace sluice::deliver

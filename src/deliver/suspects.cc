@@ -1,5 +1,6 @@
-// Suspect records: what an operator sees of them and can do.
+// What fails again and again: what an operator sees of it and can do.
 #include <utility>
+#include <vector>
 
 #include "deliver/deliverer.h"
 
@@ -10,6 +11,22 @@ std::optional<Deliverer::Suspect> Deliverer::suspect(LaneId lane) const {
     if (delivery.lane != lane || !delivery.parked()) continue;
     const std::int64_t offset = delivery.batch->entry(delivery.part()->first).offset;
     return Suspect{offset, delivery.not_before, delivery.trouble};
+  }
+  return std::nullopt;
+}
+
+std::optional<Deliverer::Retrying> Deliverer::retrying(LaneId lane) const {
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.retrying()) continue;
+    const batch::Range part = *delivery.part();
+    return Retrying{delivery.batch->entry(part.first).offset,
+                    delivery.batch->entry(part.last - 1).offset,
+                    delivery.tallies.requests(part.first),
+                    delivery.tallies.attempts_used(part.first),
+                    options_.attempts,
+                    delivery.not_before,
+                    delivery.attempt.has_value(),
+                    delivery.trouble};
   }
   return std::nullopt;
 }
@@ -42,7 +59,7 @@ std::size_t Deliverer::dead_letter_suspects(LaneId lane) {
     Delivery& delivery = deliveries_.at(id);
     const std::size_t record = delivery.part()->first;
     const bool was_held = delivery.parked();
-    codec::DeadLetterCause cause = cause_of(delivery, record, nullptr);
+    codec::DeadLetterCause cause = reactions_.cause_of(delivery, record, nullptr);
     cause.reason = DeadLetterReason::by_operator;
     cause.detail = delivery.trouble;
     delivery.part_refused();

@@ -40,6 +40,24 @@ std::string words_of(const deliver::Deliverer::Suspect& suspect, const Partition
   return words;
 }
 
+// Why a partition has lag while nothing holds up the target.
+std::string words_of(const deliver::Deliverer::Retrying& retrying, Instant now) {
+  std::string words = "offset " + std::to_string(retrying.first_offset);
+  if (retrying.alone()) {
+    words += " fails alone";
+    if (retrying.attempts_used > 0) {
+      words += " (" + std::to_string(retrying.attempts_used) + " of " +
+               std::to_string(retrying.attempts) + " attempts)";
+    }
+  } else {
+    words += " to " + std::to_string(retrying.last_offset) + " are tried again";
+  }
+  words += ", not delivered by " + std::to_string(retrying.requests) +
+           (retrying.requests == 1 ? " request: " : " requests: ") + retrying.trouble;
+  if (retrying.under_way) return words + "; being tried now";
+  return words + "; next try in " + whole_seconds(retrying.next_try - now);
+}
+
 }  // namespace
 
 void Session::report(Instant now) {
@@ -170,6 +188,11 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition) const 
   // Its batch waits for what holds the whole worker up.
   const bool waits = !deliverer_.idle(partition.lane) && !deliverer_.in_flight(partition.lane);
   if (stall.reason == StallReason::flowing && waits) stall = stall_watch_.current();
+  if (stall.reason == StallReason::flowing) {
+    if (const auto retrying = deliverer_.retrying(partition.lane)) {
+      stall = {StallReason::retrying, words_of(*retrying, parts_.clock.now())};
+    }
+  }
   status.reason = stall.reason;
   status.detail = std::move(stall.detail);
   const auto lone = deliverer_.lone_failure(partition.lane);

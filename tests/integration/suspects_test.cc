@@ -192,6 +192,23 @@ TEST_F(OnExhausted, DropLeavesItOut) {
   EXPECT_THAT(api_.disorder(), IsEmpty());
 }
 
+TEST_F(OnExhausted, UntilThenItsPartitionSaysWhatIsTriedAgain) {
+  make_topics("suspects-retrying", 4, kEach);
+  fail_on(id(kBad), {.status = 500});
+  SluiceProcess sluice(
+      config("batch: {max_records: 20}, retry: {initial: 20ms, max: 200ms, attempts: 1000}"));
+  ASSERT_TRUE(with_neighbours([&] { return state_of(sluice, "p").reasons[0] == "retrying"; }))
+      << sluice.status() << sluice.log();
+  ASSERT_TRUE(with_neighbours([&] {
+    return sluice.status().find("offset 25 fails alone") != std::string::npos;
+  })) << sluice.status();
+  EXPECT_EQ(state_of(sluice, "p").state, "flowing");
+  api_.answer_with(RecordingApi::take_all());
+  expect_all(sluice);
+  EXPECT_TRUE(
+      eventually([&] { return state_of(sluice, "p").reasons[0] == "flowing"; }, seconds(5)));
+}
+
 TEST_F(OnExhausted, ParkKeepsItsPlaceWhileTheOthersFlow) {
   make_topics("suspects-park", 4, kEach);
   fail_on(id(kBad), {.status = 500});

@@ -132,35 +132,5 @@ TEST_F(BatchTest, CountsWhatItsArenaHoldsAndGivesItBack) {
   EXPECT_EQ(meter_.used(), 0U);
 }
 
-TEST_F(BatchTest, APooledBatchComesBackEmptyAndWithoutARoute) {
-  BatchPool pool(codec::BodyFormat::json_array, meter_, 1);
-  auto batch = pool.take();
-  const Batch* address = batch.get();
-  put(*batch, {1, "1", "key", {{"h", "v"}}, 1000});
-  batch->route.path = "/users/7";
-  pool.give_back(std::move(batch));
-  batch = pool.take();
-  EXPECT_EQ(batch.get(), address);
-  EXPECT_TRUE(batch->empty());
-  EXPECT_EQ(batch->aside_bytes(), 0U);
-  EXPECT_EQ(batch->oldest_timestamp_ms(), -1);
-  EXPECT_EQ(batch->route.path, "");
-}
-
-TEST_F(BatchTest, APoolKeepsNoMoreThanItWasToldTo) {
-  BatchPool pool(codec::BodyFormat::json_array, meter_, 1);
-  auto one = pool.take();
-  auto two = pool.take();
-  put(*one, {1, "1", {}, {}, -1});
-  put(*two, {1, "1", {}, {}, -1});
-  const std::size_t both = meter_.used();
-  pool.give_back(std::move(one));
-  pool.give_back(std::move(two));
-  EXPECT_LT(meter_.used(), both);
-  EXPECT_GT(meter_.used(), 0U);
-  pool.trim();
-  EXPECT_EQ(meter_.used(), 0U);
-}
-
 }  // namespace
 }  // namespace sluice::batch

@@ -97,30 +97,30 @@ TEST_F(DeliveryTest, MayNotBeCutOnceAnAttemptHadNoAnswer) {
 
 TEST_F(DeliveryTest, CountsTheRequestsOfEachRecord) {
   auto delivery = make(4);
-  EXPECT_EQ(delivery.requests_of(3), 0U);
+  EXPECT_EQ(delivery.tallies.requests(3), 0U);
   delivery.note_undelivered();
   delivery.part_refused();
   delivery.note_undelivered();
-  delivery.note_undelivered(0);
-  EXPECT_EQ(delivery.requests_of(0), 3U);
-  EXPECT_EQ(delivery.requests_of(1), 2U);
-  EXPECT_EQ(delivery.requests_of(2), 1U);
+  delivery.tallies.note_undelivered(0);
+  EXPECT_EQ(delivery.tallies.requests(0), 3U);
+  EXPECT_EQ(delivery.tallies.requests(1), 2U);
+  EXPECT_EQ(delivery.tallies.requests(2), 1U);
 }
 
 TEST_F(DeliveryTest, WhatIsLeftTakesItsCountsAlong) {
   auto delivery = make(4);
   delivery.note_undelivered();
-  delivery.note_undelivered(3);
-  EXPECT_EQ(delivery.count_against(1), 1U);
+  delivery.tallies.note_undelivered(3);
+  EXPECT_EQ(delivery.tallies.use_attempt(1), 1U);
   auto rest = std::make_unique<batch::Batch>(codec::BodyFormat::json_array, memory_);
   rest->copy(*delivery.batch, 1);
   rest->copy(*delivery.batch, 3);
   const auto before = delivery.replace(std::move(rest), {1, 3});
   EXPECT_EQ(before->size(), 4U);
   EXPECT_EQ(delivery.body(), "[101,103]");
-  EXPECT_EQ(delivery.requests_of(0), 1U);
-  EXPECT_EQ(delivery.requests_of(1), 2U);
-  EXPECT_EQ(delivery.count_against(0), 2U);
+  EXPECT_EQ(delivery.tallies.requests(0), 1U);
+  EXPECT_EQ(delivery.tallies.requests(1), 2U);
+  EXPECT_EQ(delivery.tallies.use_attempt(0), 2U);
 }
 
 TEST_F(DeliveryTest, WaitsLongerForTheRestEachTime) {

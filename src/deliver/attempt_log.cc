@@ -1,0 +1,35 @@
+#include "deliver/attempt_log.h"
+
+#include <vector>
+
+#include "deliver/request_id.h"
+
+namespace sluice::deliver {
+
+void AttemptLog::note(const Delivery& delivery, std::size_t bytes, const Reply& reply) {
+  const Judgement& judgement = reply.judgement;
+  const http::Answer* answer = reply.answer();
+  metrics_.request_finished(answer != nullptr ? answer->status : 0, judgement.verdict,
+                            reply.completion.elapsed, bytes);
+  if (judgement.verdict == Verdict::delivered && judgement.records.empty()) return;
+  last_error_ = judgement.words();
+  const auto part = *delivery.part();
+  std::vector<telemetry::Field> fields = {
+      {"pipeline", pipeline_},
+      {"topic", delivery.partition.topic},
+      {"partition", delivery.partition.partition},
+      {"first_offset", delivery.batch->entry(part.first).offset},
+      {"last_offset", delivery.batch->entry(part.last - 1).offset},
+      {"batch_id", delivery.batch_id()},
+      {"verdict", to_string(judgement.verdict)},
+      {"detail", judgement.detail}};
+  if (!judgement.remedy.empty()) fields.emplace_back("remedy", judgement.remedy);
+  if (!judgement.records.empty()) {
+    fields.emplace_back("records_not_delivered", std::uint64_t{judgement.records.size()});
+  }
+  const std::string request_id = answer != nullptr ? request_id_of(*answer) : std::string();
+  if (!request_id.empty()) fields.emplace_back("request_id", request_id);
+  log_.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,31 @@
+// What a deliverer works with.
+#pragma once
+
+#include "auth/signer.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "batch/batch_pool.h"
+#include "batch/memory_meter.h"
+#include "deliver/admission.h"
+#include "deliver/verdict_rules.h"
+#include "http/client.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace sluice::deliver {
+
+// All of it outlives the deliverer.
+struct DelivererParts {
+  http::Sender& http;
+  const auth::Signer& signer;
+  const VerdictRules& rules;
+  Admission& admission;
+  const Clock& clock;
+  Random& random;
+  batch::MemoryMeter& memory;
+  batch::BatchPool& pool;
+  telemetry::PipelineMetrics& metrics;
+  telemetry::Log& log;
+};
+
+}  // namespace sluice::deliver

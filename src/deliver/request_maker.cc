@@ -1,0 +1,70 @@
+#include "deliver/request_maker.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sluice::deliver {
+namespace {
+
+bool names_content_type(const std::string& name) {
+  constexpr std::string_view kName = "content-type";
+  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_all) {
+  const codec::Route& own = delivery.batch->route;
+  return own.path.empty() ? of_all : own;
+}
+
+}  // namespace
+
+RequestMaker::RequestMaker(const DelivererOptions& options, const auth::Signer& signer,
+                           batch::MemoryMeter& memory)
+    : options_(options),
+      signer_(signer),
+      memory_(memory),
+      sets_content_type_(std::any_of(options.header_names.begin(), options.header_names.end(),
+                                     names_content_type)),
+      compressor_(options.compression ? codec::Compressor::create(*options.compression) : nullptr) {
+  if (compressor_) memory_.add(compressor_->memory());
+}
+
+RequestMaker::~RequestMaker() {
+  if (compressor_) memory_.remove(compressor_->memory());
+}
+
+http::Request RequestMaker::make(Delivery& delivery) {
+  http::Request request;
+  request.method = options_.method;
+  request.body = delivery.body();
+  add_headers(delivery, request);
+  if (compressor_ && request.body.size() >= options_.compress_from) {
+    request.body = delivery.packed.pack(request.body, *compressor_);
+    request.headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
+  }
+  // What is signed is what goes on the wire.
+  auth::Signed signature;
+  signer_.sign(request.body, signature);
+  request.url = options_.base_url + route_of(delivery, options_.route).path;
+  if (!signature.query.empty()) request.url += "?" + signature.query;
+  for (auto& header : signature.headers) {
+    request.headers.push_back({std::move(header.name), std::move(header.value)});
+  }
+  return request;
+}
+
+void RequestMaker::add_headers(const Delivery& delivery, http::Request& request) const {
+  const codec::Route& route = route_of(delivery, options_.route);
+  if (!sets_content_type_) request.headers.push_back({"Content-Type", options_.content_type});
+  request.headers.push_back({options_.batch_id_header, delivery.batch_id()});
+  for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
+    request.headers.push_back({options_.header_names[i], route.headers[i]});
+  }
+}
+
+}  // namespace sluice::deliver

@@ -1,0 +1,38 @@
+// What goes on the wire for a batch.
+#pragma once
+
+#include <memory>
+
+#include "auth/signer.h"
+#include "batch/memory_meter.h"
+#include "codec/compressor.h"
+#include "deliver/deliverer_options.h"
+#include "deliver/delivery.h"
+#include "http/client.h"
+
+namespace sluice::deliver {
+
+// Its compressor counts at the meter. Not thread-safe.
+class RequestMaker {
+ public:
+  // What is passed by reference outlives it.
+  RequestMaker(const DelivererOptions& options, const auth::Signer& signer,
+               batch::MemoryMeter& memory);
+  ~RequestMaker();
+  RequestMaker(const RequestMaker&) = delete;
+  RequestMaker& operator=(const RequestMaker&) = delete;
+
+  // For the delivery's part, signed now. Its body is the delivery's, until the part changes.
+  http::Request make(Delivery& delivery);
+
+ private:
+  void add_headers(const Delivery& delivery, http::Request& request) const;
+
+  const DelivererOptions& options_;
+  const auth::Signer& signer_;
+  batch::MemoryMeter& memory_;
+  const bool sets_content_type_;
+  const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are
+};
+
+}  // namespace sluice::deliver

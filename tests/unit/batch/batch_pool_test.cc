@@ -1,0 +1,52 @@
+#include "batch/batch_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "support/records.h"
+
+namespace sluice::batch {
+namespace {
+
+class BatchPoolTest : public testing::Test {
+ protected:
+  static void put(Batch& batch, test::TestRecord record) {
+    batch.body().append(*record.value);
+    batch.keep(record.view(), 0);
+  }
+
+  MemoryMeter meter_;
+  BatchPool pool_{codec::BodyFormat::json_array, meter_, 1};
+};
+
+TEST_F(BatchPoolTest, ABatchComesBackEmptyAndWithoutARoute) {
+  auto batch = pool_.take();
+  const Batch* address = batch.get();
+  put(*batch, {1, "1", "key", {{"h", "v"}}, 1000});
+  batch->route.path = "/users/7";
+  pool_.give_back(std::move(batch));
+  batch = pool_.take();
+  EXPECT_EQ(batch.get(), address);
+  EXPECT_TRUE(batch->empty());
+  EXPECT_EQ(batch->aside_bytes(), 0U);
+  EXPECT_EQ(batch->oldest_timestamp_ms(), -1);
+  EXPECT_EQ(batch->route.path, "");
+}
+
+TEST_F(BatchPoolTest, ItKeepsNoMoreThanItWasToldTo) {
+  auto one = pool_.take();
+  auto two = pool_.take();
+  put(*one, {1, "1", {}, {}, -1});
+  put(*two, {1, "1", {}, {}, -1});
+  const std::size_t both = meter_.used();
+  pool_.give_back(std::move(one));
+  pool_.give_back(std::move(two));
+  EXPECT_LT(meter_.used(), both);
+  EXPECT_GT(meter_.used(), 0U);
+  pool_.trim();
+  EXPECT_EQ(meter_.used(), 0U);
+}
+
+}  // namespace
+}  // namespace sluice::batch

@@ -34,6 +34,7 @@ void Budget::take(RequestSize request) {
   rates_.take(request);
   if (remaining_ > 0) --remaining_;
   ++in_flight_;
+  most_in_flight_ = std::max(most_in_flight_, in_flight_);
 }
 
 Duration Budget::throttle(std::optional<Duration> asked, std::string detail, Instant now) {
@@ -46,8 +47,17 @@ Duration Budget::throttle(std::optional<Duration> asked, std::string detail, Ins
 }
 
 void Budget::allow(const Allowance& allowance, Instant now) {
-  remaining_ = allowance.remaining - std::min<std::uint64_t>(allowance.remaining, in_flight_);
+  const std::uint64_t rest =
+      allowance.remaining - std::min<std::uint64_t>(allowance.remaining, in_flight_);
+  const bool known = now < allowance_ends_;
   allowance_ends_ = now + allowance.reset;
+  // Answers overtake each other: one that says somewhat more than is known is an old one.
+  if (known && rest <= remaining_ + most_in_flight_) {
+    remaining_ = std::min(remaining_, rest);
+    return;
+  }
+  remaining_ = rest;
+  most_in_flight_ = in_flight_;
 }
 
 }  // namespace sluice::deliver

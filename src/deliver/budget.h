@@ -56,6 +56,7 @@ class Budget {
   RateBudget rates_;
   Backoff backoff_;
   std::size_t in_flight_ = 0;
+  std::size_t most_in_flight_ = 0;  // at once, since the allowance began
   Instant throttled_until_{};
   std::string detail_;
   std::uint64_t remaining_ = 0;  // until allowance_ends_

@@ -70,6 +70,35 @@ TEST_F(BudgetTest, SendsNoMoreThanTheHeadersSayUntilTheReset) {
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(ask());
 }
 
+TEST_F(BudgetTest, AnAnswerThatWasOvertakenGrantsNothingAnew) {
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask());
+  budget_.returned();
+  budget_.allow({0, seconds(30)}, clock_.now());  // to the second request
+  budget_.returned();
+  budget_.allow({1, seconds(30)}, clock_.now());  // to the first
+  EXPECT_TRUE(ask());
+  clock_.advance(seconds(30));
+  EXPECT_FALSE(ask());
+}
+
+TEST_F(BudgetTest, NorDoesOneThatSeveralHaveOvertaken) {
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(ask());
+  for (const std::uint64_t rest : {2, 1, 0, 3}) {
+    budget_.returned();
+    budget_.allow({rest, seconds(30)}, clock_.now());
+  }
+  EXPECT_TRUE(ask());
+}
+
+TEST_F(BudgetTest, TheNextWindowIsNoAnswerThatWasOvertaken) {
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask());
+  budget_.returned();
+  budget_.allow({0, seconds(30)}, clock_.now());
+  budget_.returned();
+  budget_.allow({40, seconds(30)}, clock_.now());
+  EXPECT_FALSE(ask());
+}
+
 TEST_F(BudgetTest, ALaterAnswerKnowsBetter) {
   budget_.allow({0, seconds(30)}, clock_.now());
   EXPECT_TRUE(ask());

@@ -14,6 +14,7 @@ namespace sluice::cli {
 namespace {
 
 using pipeline::Action;
+using pipeline::ActionResult;
 
 constexpr auto kLongestWait = std::chrono::seconds(10);
 
@@ -29,26 +30,33 @@ std::optional<Number> parse_number(const std::string& text) {
 // What the workers answered; outlives whoever waits for it, since a worker may answer late.
 class Answers {
  public:
-  explicit Answers(std::size_t expected) : missing_(expected) {}
+  using WhenAllAnswered = std::function<void(const ActionResult& all)>;
 
-  void add(std::size_t count) {
+  // `opened`: what was done before the workers were asked.
+  Answers(std::size_t expected, std::size_t opened, WhenAllAnswered when_all_answered)
+      : when_all_answered_(std::move(when_all_answered)), missing_(expected), all_{opened} {}
+
+  void add(const ActionResult& answer) {
     const std::lock_guard lock(mutex_);
-    sum_ += count;
-    --missing_;
+    all_.count += answer.count;
+    all_.text += answer.text;  // at most one worker has the partition
+    if (--missing_ > 0) return;
+    when_all_answered_(all_);
     changed_.notify_all();
   }
   // nullopt: some did not answer in time.
-  std::optional<std::size_t> wait() {
+  std::optional<ActionResult> wait() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, kLongestWait, [this] { return missing_ == 0; })) return {};
-    return sum_;
+    return all_;
   }
 
  private:
+  const WhenAllAnswered when_all_answered_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t missing_;
-  std::size_t sum_ = 0;
+  ActionResult all_;
 };
 
 Result<void> read_partition(const admin::ActionRequest& request, Action& action) {
@@ -87,7 +95,7 @@ std::string done_text(const Action& action, std::size_t count) {
     case Action::Kind::dead_letter:
       return std::to_string(count) + " suspect records on their way to the dead-letter topic";
     case Action::Kind::resume_from:
-      return "going on from there";
+      break;  // says itself what it did
   }
   return {};
 }
@@ -103,6 +111,14 @@ std::string nothing_text(const Action& action) {
       return "this process does not have the partition now; ask the one that has it";
   }
   return {};
+}
+
+void write(telemetry::Log& log, const admin::ActionRequest& request, const ActionResult& all) {
+  std::vector<telemetry::Field> fields = {{"pipeline", request.pipeline},
+                                          {"action", request.name},
+                                          {"count", std::uint64_t{all.count}}};
+  if (!all.text.empty()) fields.push_back({"detail", all.text});
+  log.write(telemetry::Level::info, telemetry::Event::admin_action, fields);
 }
 
 }  // namespace
@@ -132,21 +148,20 @@ admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
   const auto action = parse_action(request);
   if (!action) return {400, action.error().text()};
   const Pipeline& pipeline = found->second;
-  const auto answers = std::make_shared<Answers>(pipeline.workers.size());
   // First the gates, so that what the workers try is let through.
   const bool gates = action->kind == Action::Kind::retry && !action->partition;
   const std::size_t opened = gates ? pipeline.open_gates() : 0;
+  // Also where nobody waits any more: the log is where an operator finds the former place.
+  const auto log = [&log = log_, request](const ActionResult& all) { write(log, request, all); };
+  const auto answers = std::make_shared<Answers>(pipeline.workers.size(), opened, log);
   for (pipeline::Worker* worker : pipeline.workers) {
-    worker->perform(*action, [answers](std::size_t count) { answers->add(count); });
+    worker->perform(*action, [answers](const ActionResult& answer) { answers->add(answer); });
   }
-  const auto count = answers->wait();
-  if (!count) return {504, "a worker did not answer within 10 s; see /status"};
-  const std::size_t all = *count + opened;
-  log_.write(
-      telemetry::Level::info, telemetry::Event::admin_action,
-      {{"pipeline", request.pipeline}, {"action", request.name}, {"count", std::uint64_t{all}}});
-  if (all == 0) return {409, nothing_text(*action)};
-  return {200, done_text(*action, all)};
+  const auto all = answers->wait();
+  if (!all) return {504, "a worker did not answer within 10 s; see /status"};
+  const int status = all->count == 0 ? 409 : 200;
+  if (!all->text.empty()) return {status, all->text};
+  return {status, all->count == 0 ? nothing_text(*action) : done_text(*action, all->count)};
 }
 
 }  // namespace sluice::cli

@@ -76,16 +76,34 @@ std::vector<CommitItem> Committer::confirmed() {
   return std::exchange(sent_, {});
 }
 
-void Committer::failed(Instant now) {
+void Committer::forget_sent() {
   assert(outstanding_);
   outstanding_ = false;
   for (const auto& item : std::exchange(sent_, {})) {
     auto found = lanes_.find(item.lane);
     if (found != lanes_.end() && found->second.ahead_sent) found->second.ahead = true;
   }
+}
+
+void Committer::failed(Instant now) {
+  forget_sent();
   const Duration wait = kFirstRetry * (1U << std::min(failures_, 6U));
   not_before_ = now + std::min(wait, Duration(kLastRetry));
   ++failures_;
+}
+
+bool Committer::metadata_too_large(Instant now) {
+  std::size_t longest = 0;
+  for (const auto& item : sent_) longest = std::max(longest, item.metadata.size());
+  if (longest == 0) {
+    failed(now);
+    return false;
+  }
+  while (metadata_limit_ >= longest) metadata_limit_ /= 2;
+  if (metadata_limit_ < kLeastMetadata) metadata_limit_ = 0;
+  forget_sent();
+  not_before_.reset();
+  return true;
 }
 
 std::optional<Instant> Committer::deadline() const {

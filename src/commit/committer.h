@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/record.h"
+#include "commit/metadata.h"
 
 namespace sluice::commit {
 
@@ -61,6 +63,13 @@ class Committer {
   // Returns what was sent of the lanes that are still here.
   std::vector<CommitItem> confirmed();
   void failed(Instant now);
+  // Failed since the broker takes less metadata than was in it: the limit is halved until it is
+  // below what was sent, and next() has the same at once. False where none was sent: it failed
+  // like any other.
+  bool metadata_too_large(Instant now);
+
+  // How many bytes of metadata each item may have.
+  std::size_t metadata_limit() const { return metadata_limit_; }
 
   bool outstanding() const { return outstanding_; }
   // Failures since the last confirmation.
@@ -80,12 +89,14 @@ class Committer {
     std::optional<std::int64_t> offset() const { return std::max(committed, point); }
   };
 
+  void forget_sent();
   bool waits(Instant now) const { return not_before_ && now < *not_before_; }
 
   std::map<LaneId, Lane> lanes_;
   std::vector<CommitItem> sent_;
   bool outstanding_ = false;
   std::uint32_t failures_ = 0;
+  std::size_t metadata_limit_ = kMostMetadata;
   std::optional<Instant> not_before_;
 };
 

@@ -14,6 +14,8 @@ namespace sluice::commit {
 
 // What a broker takes by default (offset.metadata.max.bytes).
 inline constexpr std::size_t kMostMetadata = 4096;
+// Any that says something has at least as many.
+inline constexpr std::size_t kLeastMetadata = 32;
 
 // Where offsets mean what they mean: in another cluster, or in a topic of another name, the same
 // numbers are other records.

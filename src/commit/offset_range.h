@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace sluice::commit {
 
@@ -12,5 +13,12 @@ struct OffsetRange {
 
   bool operator==(const OffsetRange&) const = default;
 };
+
+// Whether a log that ends there can hold all of these, which are in ascending order. Where it
+// cannot it was cut off or made anew since, and the same offsets are, or will be, other records:
+// those in front of its end as well.
+inline bool all_within(const std::vector<OffsetRange>& ranges, std::int64_t log_end) {
+  return ranges.empty() || ranges.back().last <= log_end;
+}
 
 }  // namespace sluice::commit

@@ -225,9 +225,11 @@ std::optional<CommitResult> Consumer::commit_result(Duration wait) {
   const auto* list = rd_kafka_event_topic_partition_list(event.get());
   for (int i = 0; list != nullptr && i < list->cnt; ++i) {
     if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) error = list->elems[i].err;
+    if (error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) break;
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return CommitResult{true, {}};
-  return CommitResult{false, error_text(error)};
+  return CommitResult{false, error_text(error),
+                      error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE};
 }
 
 std::optional<std::int64_t> Consumer::known_log_end(const TopicPartition& partition) const {

@@ -48,7 +48,8 @@ struct ConsumerEvent {
 
 struct CommitResult {
   bool ok = false;
-  std::string text;  // why not
+  std::string text;                 // why not
+  bool metadata_too_large = false;  // that is why
 };
 
 // For one thread, but for the lookups (offset_lookup.h). A rebalance is only reported: librdkafka

@@ -97,17 +97,22 @@ Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,
   return all;
 }
 
-Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& partition) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
+Result<LogBounds> log_bounds(const Consumer& consumer, const TopicPartition& partition) {
+  LogBounds bounds;
   const auto error =
       rd_kafka_query_watermark_offsets(consumer.impl().client.get(), partition.topic.c_str(),
-                                       partition.partition, &low, &high, kTimeoutMs);
+                                       partition.partition, &bounds.start, &bounds.end, kTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot ask for the end of " + partition.topic + "/" +
+    return fail("cannot ask where the log ends of " + partition.topic + "/" +
                 std::to_string(partition.partition) + ": " + error_text(error));
   }
-  return high;
+  return bounds;
+}
+
+Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& partition) {
+  const auto bounds = log_bounds(consumer, partition);
+  if (!bounds) return tl::unexpected(bounds.error());
+  return bounds->end;
 }
 
 Result<void> commit_for_empty_group(const Consumer& consumer,

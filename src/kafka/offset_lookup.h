@@ -36,6 +36,12 @@ Result<std::string> cluster_id(const Consumer& consumer);
 Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,
                                                   const std::vector<std::string>& topics);
 
+struct LogBounds {
+  std::int64_t start = 0;  // the first offset that can be read
+  std::int64_t end = 0;    // behind the last record
+};
+Result<LogBounds> log_bounds(const Consumer& consumer, const TopicPartition& partition);
+
 // The offset behind the last record.
 Result<std::int64_t> log_end(const Consumer& consumer, const TopicPartition& partition);
 

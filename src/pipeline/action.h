@@ -24,8 +24,12 @@ struct Action {
   std::int64_t offset = 0;
 };
 
-// How many suspects or partitions it did something for; called once, on the worker's thread, or
-// never where the worker ends first.
-using ActionDone = std::function<void(std::size_t count)>;
+struct ActionResult {
+  std::size_t count = 0;  // of the suspects or partitions that it did something for
+  std::string text = {};  // of resume_from, for people: what was done, or why not
+};
+
+// Called once, on the worker's thread, or never where the worker ends first.
+using ActionDone = std::function<void(const ActionResult& result)>;
 
 }  // namespace sluice::pipeline

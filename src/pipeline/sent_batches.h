@@ -47,7 +47,9 @@ class SentBatches {
   std::vector<Id> covered_by(std::int64_t commit_offset, std::int64_t covers_to) const {
     return unconfirmed_.covered_by(commit_offset, covers_to);
   }
-  void confirmed(const std::vector<Id>& batches) { unconfirmed_.confirmed(batches); }
+  void confirmed(const std::vector<Id>& batches, std::int64_t commit_offset) {
+    unconfirmed_.confirmed(batches, commit_offset);
+  }
 
   std::size_t unconfirmed() const { return unconfirmed_.count(); }
 

@@ -68,8 +68,18 @@ class Session final : private deliver::DeliverySink {
   static constexpr Duration kPatience = std::chrono::milliseconds(100);
 
   // What has to be known of partitions before they are read.
+  struct AssignmentQuestion {
+    std::vector<TopicPartition> partitions;
+    std::string cluster_id;  // as far as it is known
+    bool last_try = false;   // what no broker answers about one partition holds up no other
+  };
+  struct KeptAhead {
+    std::vector<commit::OffsetRange> finished;
+    std::optional<std::int64_t> log_end;  // nullopt: nobody knew
+  };
   struct AssignmentFacts {
     std::map<TopicPartition, kafka::Committed> committed;
+    std::map<TopicPartition, KeptAhead> ahead;
     std::string cluster_id;
     std::size_t partitions_of_group = 0;
   };
@@ -121,6 +131,7 @@ class Session final : private deliver::DeliverySink {
   void commit(Instant now);
   void send_commit(std::vector<commit::CommitItem> items, Instant now);
   void take_commit_result(Duration wait, Instant now);
+  void commit_failed(const kafka::CommitResult& result, Instant now);
   void commit_and_wait(Duration limit);
 
   // session_joining.cc
@@ -144,21 +155,26 @@ class Session final : private deliver::DeliverySink {
   // session_assignment.cc: what a partition begins with
   void begin_assign(std::vector<TopicPartition> partitions);
   static Result<AssignmentFacts> look_up_facts(const kafka::Consumer& consumer,
-                                               const std::vector<TopicPartition>& partitions,
+                                               const AssignmentQuestion& question,
                                                const WorkerOptions& options);
+  static Result<void> look_up_ahead(const kafka::Consumer& consumer, bool last_try,
+                                    AssignmentFacts& facts);
   void look_up_offsets();
   void finish_assign(const AssignmentFacts& facts);
+  void restore(Partition& partition, const KeptAhead& ahead);
   Partition& add_partition(const TopicPartition& of, std::optional<std::int64_t> offset);
   commit::Origin origin_of(const TopicPartition& of) const;
   void tell_share(Instant now);
 
   // session_actions.cc: what operators want
-  void look_up_resume_offset(const Action& action, const ActionDone& done);
-  bool resume_from(const TopicPartition& of, std::int64_t offset);
+  void look_up_log(const Action& action, const ActionDone& done);
+  ActionResult resume(const Action& action, const Result<kafka::LogBounds>& log);
+  Result<void> resume_at(Partition& before, std::int64_t offset);
 
   // session_report.cc: what others see
   void report(Instant now);
   Stall current_stall() const;
+  Stall worker_stall() const;
   Stall stall_of(const Partition& partition) const;
   Duration commit_unanswered_for() const;
   bool has_read_anything() const;
@@ -196,6 +212,7 @@ class Session final : private deliver::DeliverySink {
   std::deque<kafka::ConsumerEvent> rebalances_;  // not yet answered
   std::optional<std::vector<TopicPartition>> assigning_;
   std::uint64_t assign_round_ = 0;  // a lookup of an earlier round is ignored
+  std::uint32_t assign_tries_ = 0;  // in this round
   std::string cluster_id_;
   std::size_t partitions_of_group_ = 0;  // all members' together; 0: not asked for
   std::optional<Revoke> revoking_;

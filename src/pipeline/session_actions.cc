@@ -1,13 +1,14 @@
 // What operators want.
 #include <utility>
 
+#include "pipeline/resume.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
 
 void Session::perform(const Action& action, const ActionDone& done) {
   if (action.kind == Action::Kind::resume_from) {
-    look_up_resume_offset(action, done);
+    look_up_log(action, done);
     return;
   }
   std::size_t count = 0;
@@ -19,45 +20,52 @@ void Session::perform(const Action& action, const ActionDone& done) {
     count += action.kind == Action::Kind::retry ? deliverer_.retry_suspects(lane)
                                                 : deliverer_.dead_letter_suspects(lane);
   }
-  done(count);
+  done({count});
 }
 
-void Session::look_up_resume_offset(const Action& action, const ActionDone& done) {
+void Session::look_up_log(const Action& action, const ActionDone& done) {
   const TopicPartition of = action.partition.value_or(TopicPartition{});
   if (find(of.topic, of.partition) == nullptr) {
-    done(0);
-    return;
-  }
-  if (action.from != Action::From::latest) {
-    const bool earliest = action.from == Action::From::earliest;
-    done(resume_from(of, earliest ? kafka::kBeginning : action.offset) ? 1 : 0);
+    done({});
     return;
   }
   background_->run_soon(
-      off_loop([this, consumer = consumer_.get(), of, done]() -> std::function<void()> {
-        const auto end = kafka::log_end(*consumer, of);
-        return [this, of, done, end] { done(end && resume_from(of, *end) ? 1 : 0); };
+      off_loop([this, consumer = consumer_.get(), action, of, done]() -> std::function<void()> {
+        const auto log = kafka::log_bounds(*consumer, of);
+        return [this, action, done, log] { done(resume(action, log)); };
       }));
 }
 
-// As if the partition had been assigned anew: nothing of what was read or sent before counts.
-bool Session::resume_from(const TopicPartition& of, std::int64_t offset) {
+ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds>& log) {
+  const TopicPartition of = action.partition.value_or(TopicPartition{});
   Partition* before = find(of.topic, of.partition);
-  if (before == nullptr || before->draining) return false;
-  deliverer_.cancel(before->lane);
-  if (before->paused) consumer_->resume(of);
+  if (before == nullptr || before->draining) return {};
+  if (!log) return {0, log.error().text()};
+  const auto committed = committer_.committed(before->lane);
+  const auto next = before->next_offset < 0 ? std::nullopt : std::optional(before->next_offset);
+  const auto plan = plan_resume(action, {committed ? committed : before->first_offset, next}, *log);
+  if (!plan) return {0, plan.error().text()};
+  if (const auto done = resume_at(*before, plan->offset); !done) {
+    return {0, plan->text + "; but " + done.error().text()};
+  }
+  return {1, plan->text};
+}
+
+// As if the partition had been assigned anew: nothing of what was read or sent before counts.
+Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
+  const TopicPartition of = before.of;
+  deliverer_.cancel(before.lane);
+  if (before.paused) consumer_->resume(of);
   abandon({of});
-  const auto known = offset < 0 ? std::nullopt : std::optional(offset);
   Partition& partition = add_partition(of, std::nullopt);
   partition.next_offset = offset;
   // Committed at once, also where it is lower than what was committed before: it is asked for.
-  // From the beginning, the first record says where that is.
-  if (known) committer_.update(partition.lane, *known);
+  committer_.update(partition.lane, offset);
   std::vector<kafka::PartitionOffset> others;
   for (const auto& [lane, other] : partitions_) {
     if (other.lane != partition.lane) others.push_back({other.of, other.next_offset, {}});
   }
-  return consumer_->move({of, offset, {}}, std::move(others)).has_value();
+  return consumer_->move({of, offset, {}}, std::move(others));
 }
 
 }  // namespace sluice::pipeline

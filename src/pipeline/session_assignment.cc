@@ -17,6 +17,9 @@ LaneId next_lane() {
   return ++last;
 }
 
+// An election takes its time; after that, sending something again is better than not to start.
+constexpr std::uint32_t kLogEndTries = 3;
+
 // How many partitions the members of the group have together.
 Result<std::size_t> partitions_of_group(const kafka::Consumer& consumer,
                                         const WorkerOptions& options) {
@@ -30,16 +33,19 @@ Result<std::size_t> partitions_of_group(const kafka::Consumer& consumer,
 
 }  // namespace
 
-Result<Session::AssignmentFacts> Session::look_up_facts(
-    const kafka::Consumer& consumer, const std::vector<TopicPartition>& partitions,
-    const WorkerOptions& options) {
+Result<Session::AssignmentFacts> Session::look_up_facts(const kafka::Consumer& consumer,
+                                                        const AssignmentQuestion& question,
+                                                        const WorkerOptions& options) {
   AssignmentFacts facts;
-  auto committed = kafka::committed_offsets(consumer, partitions);
+  auto committed = kafka::committed_offsets(consumer, question.partitions);
   if (!committed) return tl::unexpected(committed.error());
   facts.committed = std::move(*committed);
   auto cluster_id = kafka::cluster_id(consumer);
   if (!cluster_id) return tl::unexpected(cluster_id.error());
-  facts.cluster_id = std::move(*cluster_id);
+  facts.cluster_id = cluster_id->empty() ? question.cluster_id : std::move(*cluster_id);
+  if (auto done = look_up_ahead(consumer, question.last_try, facts); !done) {
+    return tl::unexpected(done.error());
+  }
   const auto& limits = options.target.rate_limit;
   const bool divided = std::any_of(limits.begin(), limits.end(),
                                    [](const auto& limit) { return limit.share_by_group; });
@@ -50,12 +56,27 @@ Result<Session::AssignmentFacts> Session::look_up_facts(
   return facts;
 }
 
+// What was kept of each, and whether its log still holds that.
+Result<void> Session::look_up_ahead(const kafka::Consumer& consumer, bool last_try,
+                                    AssignmentFacts& facts) {
+  for (const auto& [of, known] : facts.committed) {
+    const commit::Origin origin{facts.cluster_id, of.topic, of.partition};
+    auto finished = commit::decode(known.metadata, origin, known.offset);
+    if (!finished || finished->empty()) continue;
+    const auto end = kafka::log_end(consumer, of);
+    if (!end && !last_try) return tl::unexpected(end.error());
+    facts.ahead[of] = {std::move(*finished), end ? std::optional(*end) : std::nullopt};
+  }
+  return {};
+}
+
 void Session::begin_assign(std::vector<TopicPartition> partitions) {
   joined_ = true;
   unsure_of_membership_ = false;  // the group has just said so
   kafka_trouble_.reset();
   assigning_ = std::move(partitions);
   ++assign_round_;
+  assign_tries_ = 0;
   if (assigning_->empty()) {
     finish_assign({});
     return;
@@ -64,9 +85,10 @@ void Session::begin_assign(std::vector<TopicPartition> partitions) {
 }
 
 void Session::look_up_offsets() {
-  background_->run_next(off_loop([this, consumer = consumer_.get(), partitions = *assigning_,
+  AssignmentQuestion question{*assigning_, cluster_id_, ++assign_tries_ >= kLogEndTries};
+  background_->run_next(off_loop([this, consumer = consumer_.get(), question = std::move(question),
                                   round = assign_round_]() -> std::function<void()> {
-    auto facts = look_up_facts(*consumer, partitions, options_);
+    auto facts = look_up_facts(*consumer, question, options_);
     return [this, round, facts = std::move(facts)] {
       if (!assigning_ || round != assign_round_) return;
       if (facts) {
@@ -90,10 +112,8 @@ void Session::finish_assign(const AssignmentFacts& facts) {
     const auto offset =
         known == facts.committed.end() ? std::nullopt : std::optional(known->second.offset);
     Partition& partition = add_partition(of, offset);
-    if (offset) {
-      auto ahead = commit::decode(known->second.metadata, origin_of(of), *offset);
-      if (ahead) partition.ledger.restore(std::move(*ahead));
-    }
+    const auto ahead = facts.ahead.find(of);
+    if (ahead != facts.ahead.end()) restore(partition, ahead->second);
     // A partition the group has no offset of is new, or the whole group is: `start: latest` has
     // committed one for each partition before anybody joined.
     starts.push_back({of, offset.value_or(kafka::kBeginning), {}});
@@ -105,6 +125,29 @@ void Session::finish_assign(const AssignmentFacts& facts) {
     dead_ = true;
     fatal_error_ = done.error().text();
   }
+}
+
+void Session::restore(Partition& partition, const KeptAhead& ahead) {
+  if (ahead.log_end && commit::all_within(ahead.finished, *ahead.log_end)) {
+    partition.ledger.restore(ahead.finished);
+    return;
+  }
+  // Said at once: the next owner may find a log that reaches there again.
+  committer_.note_ahead(partition.lane);
+  const std::string why =
+      ahead.log_end ? "the log ends at " + std::to_string(*ahead.log_end) +
+                          ", so it was cut off or the topic was made anew, and what is there now "
+                          "may be other records"
+                    : "no broker could say where the log ends";
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::finished_records_forgotten,
+                   {{"pipeline", options_.pipeline.name},
+                    {"worker", options_.number},
+                    {"topic", partition.of.topic},
+                    {"partition", partition.of.partition},
+                    {"ranges", std::uint64_t{ahead.finished.size()}},
+                    {"first_offset", ahead.finished.front().first},
+                    {"last_offset", ahead.finished.back().last - 1},
+                    {"detail", "kept as finished and sent again all the same: " + why}});
 }
 
 Partition& Session::add_partition(const TopicPartition& of, std::optional<std::int64_t> offset) {

@@ -114,7 +114,8 @@ void Session::send_commit(std::vector<commit::CommitItem> items, Instant now) {
   std::vector<kafka::PartitionOffset> offsets;
   for (auto& item : items) {
     const Partition& partition = partitions_.at(item.lane);
-    auto metadata = commit::encode(origin_of(partition.of), item.offset, partition.ledger.ahead());
+    auto metadata = commit::encode(origin_of(partition.of), item.offset, partition.ledger.ahead(),
+                                   committer_.metadata_limit());
     item.metadata = std::move(metadata.text);
     item.covers = partition.sent.covered_by(item.offset, metadata.covers_to);
     offsets.push_back({partition.of, item.offset, item.metadata});
@@ -131,20 +132,34 @@ void Session::take_commit_result(Duration wait, Instant now) {
   const auto result = consumer_->commit_result(wait);
   if (!result) return;
   if (!result->ok) {
-    committer_.failed(now);
-    parts_.metrics.commit_failed();
-    parts_.log.write(telemetry::Level::warn, telemetry::Event::commit_failed,
-                     {{"pipeline", options_.pipeline.name},
-                      {"worker", options_.number},
-                      {"detail", result->text}});
+    commit_failed(*result, now);
     return;
   }
   parts_.metrics.commit_confirmed();
   if (commit_proves_membership_) unsure_of_membership_ = false;
   kafka_trouble_.reset();
   for (const auto& item : committer_.confirmed()) {
-    partitions_.at(item.lane).sent.confirmed(item.covers);
+    partitions_.at(item.lane).sent.confirmed(item.covers, item.offset);
   }
+}
+
+void Session::commit_failed(const kafka::CommitResult& result, Instant now) {
+  parts_.metrics.commit_failed();
+  if (result.metadata_too_large && committer_.metadata_too_large(now)) {
+    parts_.log.write(telemetry::Level::warn, telemetry::Event::commit_metadata_limited,
+                     {{"pipeline", options_.pipeline.name},
+                      {"worker", options_.number},
+                      {"bytes", std::uint64_t{committer_.metadata_limit()}},
+                      {"detail",
+                       "the brokers take less beside a commit (offset.metadata.max.bytes) than was "
+                       "sent; from now on no more than this, and less can be finished ahead of a "
+                       "record that stands still"}});
+    return;
+  }
+  if (!result.metadata_too_large) committer_.failed(now);
+  parts_.log.write(
+      telemetry::Level::warn, telemetry::Event::commit_failed,
+      {{"pipeline", options_.pipeline.name}, {"worker", options_.number}, {"detail", result.text}});
 }
 
 void Session::commit_and_wait(Duration limit) {
@@ -156,9 +171,12 @@ void Session::commit_and_wait(Duration limit) {
     }
   };
   wait();
-  if (committer_.outstanding()) return;
-  send_commit(committer_.next_at_once(), parts_.clock.now());
-  wait();
+  // Again where the broker only wants less metadata.
+  for (std::size_t tried = committer_.metadata_limit() + 1; committer_.metadata_limit() < tried;) {
+    tried = committer_.metadata_limit();
+    send_commit(committer_.next_at_once(), parts_.clock.now());
+    wait();
+  }
 }
 
 }  // namespace sluice::pipeline

@@ -96,6 +96,15 @@ void Session::report(Instant now) {
 }
 
 Stall Session::current_stall() const {
+  if (Stall stall = worker_stall(); stall.reason != StallReason::flowing) return stall;
+  for (const auto& [lane, partition] : partitions_) {
+    if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
+  }
+  return {};
+}
+
+// What holds up all of its partitions.
+Stall Session::worker_stall() const {
   if (phase_ == Phase::stopping) {
     return {StallReason::stopping, "waiting for the answers to what was sent"};
   }
@@ -123,9 +132,6 @@ Stall Session::current_stall() const {
       return {held->reason, "target " + options_.target.name + ": " + held->detail +
                                 (waits_for_a_person ? "" : "; next try in " + whole_seconds(wait))};
     }
-  }
-  for (const auto& [lane, partition] : partitions_) {
-    if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
   }
   return {};
 }
@@ -187,7 +193,7 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition) const 
   Stall stall = stall_of(partition);
   // Its batch waits for what holds the whole worker up.
   const bool waits = !deliverer_.idle(partition.lane) && !deliverer_.in_flight(partition.lane);
-  if (stall.reason == StallReason::flowing && waits) stall = stall_watch_.current();
+  if (stall.reason == StallReason::flowing && waits) stall = worker_stall();
   if (stall.reason == StallReason::flowing) {
     if (const auto retrying = deliverer_.retrying(partition.lane)) {
       stall = {StallReason::retrying, words_of(*retrying, parts_.clock.now())};

@@ -53,7 +53,7 @@ void Worker::perform(Action action, ActionDone done) {
     if (session_ != nullptr) {
       session_->perform(action, done);
     } else {
-      done(0);
+      done({});
     }
   });
 }

@@ -32,6 +32,10 @@ std::string_view to_string(Event event) {
       return "kafka_log";
     case Event::commit_failed:
       return "commit_failed";
+    case Event::commit_metadata_limited:
+      return "commit_metadata_limited";
+    case Event::finished_records_forgotten:
+      return "finished_records_forgotten";
     case Event::request_failed:
       return "request_failed";
     case Event::batch_bisected:

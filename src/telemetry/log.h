@@ -31,7 +31,9 @@ enum class Event : std::uint8_t {
   kafka_error,
   kafka_log,  // librdkafka's own words
   commit_failed,
-  request_failed,  // an attempt without `delivered`
+  commit_metadata_limited,     // the brokers take less of it than was sent
+  finished_records_forgotten,  // of what a commit kept: they may be other records now
+  request_failed,              // an attempt without `delivered`
   batch_bisected,
   record_dead_lettered,
   record_dropped,

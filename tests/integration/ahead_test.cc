@@ -12,12 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "commit/metadata.h"
 #include "integration/flow.h"
 #include "integration/keyed.h"
 #include "integration/load.h"
 #include "support/eventually.h"
-#include "support/rdkafka_handles.h"
 
 namespace sluice::test {
 namespace {
@@ -261,56 +259,6 @@ TEST_F(Ahead, GoesAsFarAsTheMetadataHoldsAndNoFurther) {
   EXPECT_LE(api_.distinct(), kHolds + kUnconfirmed);
   EXPECT_LE(end_and_finish(SIGKILL, feed_->count()), kUnconfirmed);
   EXPECT_THAT(api_.disorder(), IsEmpty());
-}
-
-// A group that committed this text beside the offset, as a tool or another cluster would.
-void commit_with_metadata(const std::string& topic, std::int64_t offset, std::string metadata) {
-  const RdKafka client = make_client(RD_KAFKA_CONSUMER, KafkaBroker::shared().brokers(),
-                                     {{"group.id", group_of(topic)}});
-  const RdPartitions offsets(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_t* const made =
-      rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), 0);
-  made->offset = offset;
-  made->metadata_size = metadata.size();
-  made->metadata = rd_kafka_mem_malloc(client.get(), metadata.size() + 1);
-  std::copy_n(metadata.c_str(), metadata.size() + 1, static_cast<char*>(made->metadata));
-  require(rd_kafka_commit(client.get(), offsets.get(), 0), "commit of " + topic);
-}
-
-std::string cluster_id() {
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, KafkaBroker::shared().brokers());
-  const std::unique_ptr<char, void (*)(char*)> id(
-      rd_kafka_clusterid(client.get(), kCallTimeoutMs),
-      [](char* text) { rd_kafka_mem_free(nullptr, text); });
-  return id == nullptr ? "" : id.get();
-}
-
-// How many of 100 records, the first 10 of them committed with this text, are delivered.
-std::size_t delivered_after(const std::string& topic, const std::string& metadata) {
-  KafkaBroker& broker = KafkaBroker::shared();
-  broker.create_topic(topic, 1);
-  produce_numbered(broker, topic, 1, 100);
-  commit_with_metadata(topic, 10, metadata);
-  RecordingApi api;
-  SluiceProcess sluice(FlowConfig(broker)
-                           .target("api", api.url())
-                           .pipeline("p", topic, "order: none, batch: {max_records: 7}")
-                           .yaml());
-  EXPECT_TRUE(wait_for_commits(broker, topic, seconds(20))) << sluice.log();
-  EXPECT_EQ(repeats(api), 0U);
-  return api.distinct();
-}
-
-TEST(MetadataOfOthers, IsIgnoredUnlessItIsOursForExactlyThisOffset) {
-  const std::vector<commit::OffsetRange> finished{{20, 50}, {60, 61}};
-  const auto text = [&](const std::string& cluster, const std::string& topic, std::int64_t at) {
-    return commit::encode({cluster, topic, 0}, at, finished).text;
-  };
-  const std::string here = cluster_id();
-  EXPECT_EQ(delivered_after("metadata-ours", text(here, "metadata-ours", 10)), 90U - 31U);
-  EXPECT_EQ(delivered_after("metadata-elsewhere", text("other", "metadata-elsewhere", 10)), 90U);
-  EXPECT_EQ(delivered_after("metadata-moved", text(here, "metadata-moved", 9)), 90U);
-  EXPECT_EQ(delivered_after("metadata-garbage", "reset by an operator on Tuesday"), 90U);
 }
 
 }  // namespace

@@ -135,6 +135,61 @@ TEST_F(CommitterTest, ConfirmsWhatTheCallerFilledIn) {
   EXPECT_EQ(committer_.confirmed(), (Items{{1, 50, "60-70", {3, 4}}}));
 }
 
+TEST_F(CommitterTest, WhereTheMetadataIsTooLargeItGoesAgainAtOnceWithHalfOfIt) {
+  committer_.add_lane(1, 50);
+  committer_.note_ahead(1);
+  EXPECT_EQ(committer_.metadata_limit(), kMostMetadata);
+  const auto send_with = [&](std::size_t bytes) {
+    auto items = committer_.next(clock_.now());
+    ASSERT_EQ(items.size(), 1U) << "without a wait, and what is ahead is still to be said";
+    items[0].metadata = std::string(bytes, 'x');
+    committer_.sent(items);
+  };
+  send_with(4000);
+  EXPECT_TRUE(committer_.metadata_too_large(clock_.now()));
+  EXPECT_EQ(committer_.metadata_limit(), 2048U);
+  send_with(600);
+  EXPECT_TRUE(committer_.metadata_too_large(clock_.now()));
+  EXPECT_EQ(committer_.metadata_limit(), 512U) << "2048 and 1024 would be as much as was refused";
+  EXPECT_EQ(committer_.failures(), 0U);
+  send_with(500);
+  committer_.confirmed();
+  EXPECT_EQ(committer_.metadata_limit(), 512U) << "for good";
+}
+
+// Against a broker that takes so much, down to nothing.
+TEST_F(CommitterTest, EveryBrokerGetsACommitThatItTakes) {
+  for (const std::size_t takes : {4096, 4095, 1000, 33, 32, 31, 1, 0}) {
+    Committer committer;
+    committer.add_lane(1, 50);
+    committer.note_ahead(1);
+    int refused = 0;
+    for (bool taken = false; !taken; refused += taken ? 0 : 1) {
+      auto items = committer.next(clock_.now());
+      ASSERT_EQ(items.size(), 1U);
+      items[0].metadata = std::string(committer.metadata_limit(), 'x');
+      taken = items[0].metadata.size() <= takes;
+      committer.sent(items);
+      if (taken) {
+        committer.confirmed();
+      } else {
+        ASSERT_TRUE(committer.metadata_too_large(clock_.now()));
+      }
+    }
+    EXPECT_LE(refused, 8);
+    EXPECT_LE(committer.metadata_limit(), takes);
+  }
+}
+
+TEST_F(CommitterTest, OneThatIsRefusedWithoutMetadataFailedLikeAnyOther) {
+  committer_.add_lane(1, 0);
+  committer_.update(1, 5);
+  send_next();
+  EXPECT_FALSE(committer_.metadata_too_large(clock_.now()));
+  EXPECT_EQ(committer_.failures(), 1U);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty()) << "it waits";
+}
+
 TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {
   committer_.add_lane(1, 0);
   committer_.add_lane(2, 0);

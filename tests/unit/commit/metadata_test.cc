@@ -188,5 +188,12 @@ TEST(MetadataTest, HoldsAsMuchAsItSays) {
   EXPECT_EQ(fitting(wide, 0), 1'525U);
 }
 
+TEST(OffsetRangeTest, ALogThatEndsBelowTheLastOfThemHoldsOtherRecords) {
+  EXPECT_TRUE(all_within({}, 0));
+  EXPECT_TRUE(all_within({{15, 20}, {40, 50}}, 50)) << "49 was the last record";
+  EXPECT_FALSE(all_within({{15, 20}, {40, 50}}, 49));
+  EXPECT_FALSE(all_within({{15, 20}, {40, 50}}, 20));
+}
+
 }  // namespace
 }  // namespace sluice::commit

@@ -20,7 +20,7 @@ TEST(UnconfirmedBatchesTest, CountsFromTheFirstRequestUntilACommitCoversTheLastR
       << "499 is the next offset to read: record 499 is not covered";
   EXPECT_THAT(batches.covered_by(500, 0), ElementsAre(first));
   EXPECT_EQ(batches.count(), 2U) << "no commit was confirmed yet";
-  batches.confirmed({first});
+  batches.confirmed({first}, 500);
   EXPECT_EQ(batches.count(), 1U);
   EXPECT_THAT(batches.covered_by(5000, 0), ElementsAre(second));
 }
@@ -42,18 +42,35 @@ TEST(UnconfirmedBatchesTest, WhatFinishesAfterTheCommitWentOutIsNotCoveredByIt) 
   batches.finished(early);
   const auto covered = batches.covered_by(0, 1000);
   batches.finished(late);
-  batches.confirmed(covered);
+  batches.confirmed(covered, 0);
   EXPECT_EQ(batches.count(), 1U);
-  EXPECT_THAT(batches.covered_by(0, 1000), ElementsAre(late));
+  EXPECT_THAT(batches.covered_by(0, 1000), ElementsAre(early, late));
+}
+
+TEST(UnconfirmedBatchesTest, WhatALaterCommitLeavesOutCountsAgainUntilOneHasIt) {
+  UnconfirmedBatches batches;
+  batches.finished(batches.sent(100));
+  batches.finished(batches.sent(200));
+  const auto confirm = [&](std::int64_t offset, std::int64_t covers_to) {
+    batches.confirmed(batches.covered_by(offset, covers_to), offset);
+    return batches.count();
+  };
+  EXPECT_EQ(confirm(0, 1000), 0U);
+  EXPECT_EQ(confirm(0, 150), 1U) << "others below pushed it out of the metadata";
+  EXPECT_EQ(confirm(0, 0), 2U);
+  EXPECT_EQ(confirm(0, 1000), 0U);
+  EXPECT_EQ(confirm(101, 150), 1U);
+  EXPECT_EQ(confirm(201, 201), 0U);
+  EXPECT_THAT(batches.covered_by(1000, 1000), IsEmpty()) << "below the offset they are forgotten";
 }
 
 TEST(UnconfirmedBatchesTest, TwoBatchesThatEndAtTheSameOffsetAreNotTakenForOneAnother) {
   UnconfirmedBatches batches;
   const auto first = batches.sent(100);
-  batches.confirmed({first});
+  batches.confirmed({first}, 101);
   const auto again = batches.sent(100);
   batches.finished(first);
-  batches.confirmed({first});
+  batches.confirmed({first}, 101);
   EXPECT_THAT(batches.covered_by(0, 1000), IsEmpty());
   EXPECT_EQ(batches.count(), 1U);
   EXPECT_NE(first, again);

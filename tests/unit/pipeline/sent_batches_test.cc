@@ -18,7 +18,7 @@ TEST(SentBatchesTest, ABatchCountsUntilACommitThatCoversItIsConfirmed) {
   const auto covered = sent.covered_by(10, 0);
   EXPECT_THAT(covered, ElementsAre(batch));
   EXPECT_EQ(sent.unconfirmed(), 1U) << "not before the broker confirms";
-  sent.confirmed(covered);
+  sent.confirmed(covered, 10);
   EXPECT_EQ(sent.unconfirmed(), 0U);
 }
 

@@ -1,21 +1,29 @@
 #include "check/kafka_check.h"
 
+#include <algorithm>
+
 #include "check/kafka_parts.h"
 #include "check/words.h"
+#include "commit/metadata.h"
 #include "kafka/options.h"
+#include "pipeline/options_of.h"
 
 namespace sluice::check {
 namespace {
 
-bool check_brokers(kafka::ClusterProbe& probe, Report& report) {
+// Those that answer.
+std::vector<kafka::BrokerFacts> check_brokers(kafka::ClusterProbe& probe, Report& report) {
   const auto cluster = probe.cluster();
   if (!cluster) {
     report.fail("kafka", cluster.error());
-    return false;
+    return {};
   }
+  std::vector<kafka::BrokerFacts> brokers;
   std::vector<std::string> answering;
   for (const auto& broker : cluster->brokers) {
-    if (broker.trouble.empty()) answering.push_back(broker.address);
+    if (!broker.trouble.empty()) continue;
+    brokers.push_back(broker);
+    answering.push_back(broker.address);
   }
   if (!answering.empty()) {
     report.ok("kafka", counted(answering.size(), "broker") +
@@ -30,7 +38,41 @@ bool check_brokers(kafka::ClusterProbe& probe, Report& report) {
                           "let this machine reach that address, or correct advertised.listeners "
                           "of the broker"});
   }
-  return !answering.empty();
+  return brokers;
+}
+
+// Whether the brokers take the commits of pipelines that may run ahead: what finished beyond the
+// offset stands in their metadata.
+void check_commits(KafkaCheck& check, const std::vector<kafka::BrokerFacts>& brokers) {
+  std::vector<std::string> pipelines;
+  for (const auto& pipeline : check.config.pipelines) {
+    if (pipeline::may_run_ahead(pipeline)) pipelines.push_back(key_of("pipelines", pipeline.name));
+  }
+  if (pipelines.empty()) return;
+  const std::string most = std::to_string(commit::kMostMetadata);
+  for (const auto& broker : brokers) {
+    if (!broker.metadata_bytes) {
+      check.untold.push_back("broker " + broker.address);
+    } else if (*broker.metadata_bytes < commit::kMostMetadata) {
+      check.report.warn("kafka",
+                        "broker " + broker.address + ": offset.metadata.max.bytes is " +
+                            std::to_string(*broker.metadata_bytes) + ", but commits of " +
+                            listed(pipelines) + " may have " + most +
+                            " bytes of metadata: it would refuse those",
+                        "set offset.metadata.max.bytes=" + most +
+                            " in the properties of each broker, and restart it");
+    }
+  }
+}
+
+// That it may not be asked keeps no pipeline from running.
+void report_untold(KafkaCheck& check) {
+  auto& untold = check.untold;
+  std::sort(untold.begin(), untold.end());
+  untold.erase(std::unique(untold.begin(), untold.end()), untold.end());
+  if (untold.empty()) return;
+  check.report.ok("kafka", check.tools.who() + " is not told the settings of " + listed(untold) +
+                               ", which are not checked: the right DescribeConfigs would do");
 }
 
 void report_unproven(const KafkaCheck& check) {
@@ -46,8 +88,10 @@ void report_unproven(const KafkaCheck& check) {
 
 PartitionMap check_kafka(const config::Config& config, kafka::ClusterProbe& probe, Report& report) {
   PartitionMap partitions;
-  if (!check_brokers(probe, report)) return partitions;
+  const auto brokers = check_brokers(probe, report);
+  if (brokers.empty()) return partitions;
   KafkaCheck check{config, probe, report, KafkaTools(config.kafka)};
+  check_commits(check, brokers);
   for (const auto& pipeline : config.pipelines) {
     auto& own = partitions[pipeline.name] = check_topics(check, pipeline);
     check_workers(check, pipeline, own);
@@ -55,6 +99,7 @@ PartitionMap check_kafka(const config::Config& config, kafka::ClusterProbe& prob
     check_group(check, pipeline, own);
   }
   report_unproven(check);
+  report_untold(check);
   return partitions;
 }
 

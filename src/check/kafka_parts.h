@@ -15,6 +15,7 @@ struct KafkaCheck {
   Report& report;
   KafkaTools tools;
   std::vector<std::string> unproven{};  // rights that only trying would prove: "write to x"
+  std::vector<std::string> untold{};    // whose settings we may not read: "topic x"
 };
 
 // The partitions of those of the pipeline's topics that can be read.

@@ -26,9 +26,9 @@ std::string KafkaTools::list_rights() const {
   return tool("kafka-acls") + "--list --principal " + principal_;
 }
 
-std::string KafkaTools::raise_message_size(const std::string& topic, std::size_t bytes) const {
+std::string KafkaTools::set_for_topic(const std::string& topic, const std::string& setting) const {
   return tool("kafka-configs") + "--alter --entity-type topics --entity-name " + topic +
-         " --add-config max.message.bytes=" + std::to_string(bytes);
+         " --add-config " + setting;
 }
 
 std::string KafkaTools::reset_offsets(const std::string& group, const std::string& topic) const {

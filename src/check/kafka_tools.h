@@ -19,7 +19,8 @@ class KafkaTools {
   // `resource` is "--topic NAME" or "--group NAME".
   std::string allow(const std::string& operation, const std::string& resource) const;
   std::string list_rights() const;
-  std::string raise_message_size(const std::string& topic, std::size_t bytes) const;
+  // `setting` is "NAME=VALUE".
+  std::string set_for_topic(const std::string& topic, const std::string& setting) const;
   std::string reset_offsets(const std::string& group, const std::string& topic) const;
 
  private:

@@ -46,6 +46,15 @@ std::set<std::string> topics_of(const DlqParts& parts, const replay::Filter& fil
   return topics;
 }
 
+// Kafka alone is asked, but for a replay that goes straight to the API.
+config::LoadOptions load_options_of(const DlqOptions& options) {
+  config::LoadOptions load{options.allow_literal_secrets, kafka::library_version()};
+  const bool asks_api =
+      options.command == DlqOptions::Command::replay && options.to == "api" && !options.dry_run;
+  load.secrets_for = asks_api ? options.pipelines : std::vector<std::string>{};
+  return load;
+}
+
 int run_command(const DlqParts& parts, const replay::Filter& filter, std::uint64_t seed) {
   switch (parts.options.command) {
     case DlqOptions::Command::list:
@@ -112,8 +121,7 @@ int dlq_show(const DlqParts& parts, const replay::Filter& filter) {
 int dlq(const DlqOptions& options, const Clock& clock, std::uint64_t seed) {
   const Signals signals;
   SignalWaiting waiting(signals);
-  const auto config = config::load_file(options.config_path,
-                                        {options.allow_literal_secrets, kafka::library_version()});
+  const auto config = config::load_file(options.config_path, load_options_of(options));
   if (!config) {
     for (const auto& problem : config.error()) {
       std::fprintf(stderr, "%s\n", problem.text().c_str());

@@ -1,6 +1,10 @@
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/dlq.h"
+#include "config/values.h"
+#include "replay/letter.h"
 
 namespace sluice::cli {
 namespace {
@@ -19,6 +23,18 @@ CLI::App* add(CLI::App& dlq, DlqOptions& options, Command which, const char* nam
 
 // What follows it is no more values: it may be the file.
 void one_each(CLI::Option* option) { option->allow_extra_args(false); }
+
+// What CLI11 says of a number that is too small is a bare range.
+std::string wrong_offset(const std::string& text) {
+  if (replay::whole_number(text)) return {};
+  return config::in_quotes(text) + " is no offset; write a whole number, 0 or above";
+}
+
+std::string wrong_limit(const std::string& text) {
+  if (replay::whole_number(text).value_or(0) > 0) return {};
+  return config::in_quotes(text) +
+         " is no number of letters; write 1 or above, or leave --limit out for all of them";
+}
 
 void add_filters(CLI::App& command, DlqOptions& options) {
   one_each(command.add_option("--reason", options.reasons,
@@ -71,12 +87,12 @@ void add_replay_filters(CLI::App& command, DlqOptions& options) {
   command
       .add_option("--from-offset", options.from_offset,
                   "Only from that offset of the dead-letter topic on")
-      ->check(CLI::NonNegativeNumber);
+      ->check(wrong_offset);
   command
       .add_option("--to-offset", options.to_offset,
                   "Only up to that offset of the dead-letter topic, itself too")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--limit", options.limit, "At most so many")->check(CLI::PositiveNumber);
+      ->check(wrong_offset);
+  command.add_option("--limit", options.limit, "At most so many")->check(wrong_limit);
 }
 
 void add_replay(CLI::App& dlq, DlqOptions& options) {
@@ -102,11 +118,26 @@ void add_replay(CLI::App& dlq, DlqOptions& options) {
       "Exit codes: 0 all replayed, 1 something was not, 2 wrong configuration or command line");
 }
 
+// CLI11 says only that one is missing.
+std::string commands_of(const CLI::App& dlq) {
+  std::string text = "sluice: dlq needs one of its commands:";
+  for (const CLI::App* command : dlq.get_subcommands({})) {
+    const std::string& name = command->get_name();
+    text +=
+        "\n  sluice dlq " + name + std::string(8 - name.size(), ' ') + command->get_description();
+  }
+  return text;
+}
+
 }  // namespace
 
 CLI::App* add_dlq(CLI::App& app, DlqOptions& options) {
   CLI::App* dlq = app.add_subcommand("dlq", "List, show and replay dead letters");
   dlq->require_subcommand(1);
+  dlq->preparse_callback([dlq](std::size_t arguments) {
+    if (arguments > 0) return;
+    throw CLI::RequiredError(commands_of(*dlq), CLI::ExitCodes::RequiredError);
+  });
   add_list(*dlq, options);
   add_show(*dlq, options);
   add_replay(*dlq, options);

@@ -51,6 +51,14 @@ Result<void> check_reasons(const std::vector<std::string>& reasons) {
   return {};
 }
 
+Result<void> check_offsets(const DlqOptions& options) {
+  const auto& [from, to] = std::tie(options.from_offset, options.to_offset);
+  if (!from || !to || *from <= *to) return {};
+  return fail("--to-offset " + std::to_string(*to) + " is below --from-offset " +
+                  std::to_string(*from) + ": no letter is between them",
+              "swap the two, or leave one of them out");
+}
+
 Error at_option(const std::string& option, const Error& error) {
   return {option + ": " + error.cause, error.remedy};
 }
@@ -63,7 +71,10 @@ Result<void> read_times(const DlqOptions& options, WallTime now, replay::Filter&
     if (!when) return tl::unexpected(at_option(name, when.error()));
     *time = *when;
   }
-  return {};
+  if (!filter.since || !filter.until || *filter.since < *filter.until) return {};
+  return fail("--until " + options.until + " is not after --since " + options.since +
+                  ": no letter is between them",
+              "swap the two, or leave one of them out");
 }
 
 }  // namespace
@@ -82,6 +93,7 @@ Result<replay::Filter> filter_of(const DlqOptions& options, const config::Config
   if (auto checked = check_reasons(options.reasons); !checked) {
     return tl::unexpected(checked.error());
   }
+  if (auto checked = check_offsets(options); !checked) return tl::unexpected(checked.error());
   replay::Filter filter;
   filter.pipelines = options.pipelines;
   filter.reasons = options.reasons;

@@ -79,6 +79,19 @@ constexpr Key<Config> kKeys[] = {
      "dead_letter: {topic: ...}}}"},
 };
 
+// The keys below which secrets are looked up: kafka, and the targets of these pipelines.
+std::vector<std::string> keys_with_secrets(const Value& file,
+                                           const std::vector<std::string>& pipelines) {
+  std::vector<std::string> keys{"kafka"};
+  const auto all = file.child("pipelines");
+  for (const std::string& name : pipelines) {
+    const auto pipeline = all ? all->child(name) : std::nullopt;
+    const auto target = pipeline ? pipeline->child("target") : std::nullopt;
+    if (target && target->is_scalar()) keys.push_back("targets." + target->node->text);
+  }
+  return keys;
+}
+
 std::vector<Problem> one_problem(const std::string& file, Place place, std::string cause,
                                  std::string remedy) {
   return {{file, place.line, place.column, std::move(cause), std::move(remedy)}};
@@ -101,6 +114,9 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
   }
   Reader reader(name, options);
   const Value file{document->get(), {}, {}, {}};
+  if (options.secrets_for) {
+    reader.look_up_only_below(keys_with_secrets(file, *options.secrets_for));
+  }
   Config config;
   read_keys(reader, file, kKeys, config);
   check_across(reader, file);

@@ -1,6 +1,7 @@
 // YAML -> Config, strict: see docs/configuration.md.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ struct LoadOptions {
   // The librdkafka that will run, as rd_kafka_version() gives it (0x020002ff = 2.0.2): some
   // properties are refused below a version. Passed in, so that this folder names no librdkafka.
   int librdkafka_version = 0;
+  // Where set, only the secrets of kafka and of the targets of these pipelines are looked up. The
+  // others stay empty, and what they refer to need not be there.
+  std::optional<std::vector<std::string>> secrets_for = std::nullopt;
 };
 
 // All problems at once, in the order of the file; never empty.

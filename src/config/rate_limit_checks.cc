@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <string>
 
 #include "config/nearest.h"
@@ -46,6 +48,26 @@ void check_group_share(Reader& reader, const Limit& limit) {
                      "write the part of this process, such as share: 0.5");
 }
 
+// All in bytes, since the numbers are to be compared.
+std::string in_bytes(std::size_t bytes) { return std::to_string(bytes) + "B"; }
+
+// "bytes 1048576B x safety 90% = 943718B".
+std::string calculation_of(const RateLimit& limit) {
+  std::ostringstream text;
+  text << "bytes " << limit.limit << "B x safety " << limit.safety * 100 << '%';
+  if (limit.share < 1) text << " x share " << limit.share;
+  text << " = " << in_bytes(static_cast<std::size_t>(allowed(limit)));
+  return text.str();
+}
+
+// The least limit of the same safety and share that lets `bytes` through.
+std::size_t limit_for(std::size_t bytes, RateLimit limit) {
+  limit.limit = static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>(bytes) / (limit.safety * limit.share)));
+  const bool rounded_down = static_cast<std::size_t>(allowed(limit)) < bytes;
+  return limit.limit + (rounded_down ? 1 : 0);
+}
+
 void check_fits(Reader& reader, const Limit& limit) {
   if (limit.read.unit != RateUnit::bytes) {
     if (static_cast<double>(limit.read.limit) * limit.read.share >= 1) return;
@@ -55,12 +77,14 @@ void check_fits(Reader& reader, const Limit& limit) {
   }
   const auto bytes = static_cast<std::size_t>(allowed(limit.read));
   for (const Pipeline* user : limit.users) {
-    if (bytes >= largest_single_body(*user)) continue;
+    const std::size_t largest = largest_single_body(*user);
+    if (bytes >= largest) continue;
     const std::string key = "pipelines." + user->name + ".max_record_bytes";
-    reader.problem_of_key(limit.value,
-                          "lets " + format_size(bytes) + " through, which a record of " + key +
-                              " " + format_size(user->max_record_bytes) + " would never fit into",
-                          "raise the limit or lower " + key);
+    reader.problem_of_key(
+        limit.value,
+        calculation_of(limit.read) + ", but the request of one record takes " + in_bytes(largest) +
+            " by " + key + ", and would never go",
+        "write bytes: " + in_bytes(limit_for(largest, limit.read)) + " or above, or lower " + key);
   }
 }
 

@@ -179,9 +179,19 @@ std::optional<std::size_t> Reader::choice(const Value& value,
   return std::nullopt;
 }
 
+void Reader::look_up_only_below(std::vector<std::string> keys) {
+  looked_up_below_ = std::move(keys);
+}
+
+bool Reader::looks_up(const Value& value) const {
+  if (!looked_up_below_) return true;
+  return std::any_of(looked_up_below_->begin(), looked_up_below_->end(),
+                     [&](const std::string& key) { return value.path.starts_with(key + "."); });
+}
+
 void Reader::secret(const Value& value, Secret& out) {
   const auto literal = scalar(value);
-  if (!literal) return;
+  if (!literal || !looks_up(value)) return;
   if (holds_reference(*literal)) {
     if (auto resolved = take(value, resolve_reference(*literal))) out = std::move(*resolved);
   } else if (literal->empty()) {

@@ -63,6 +63,8 @@ class Reader {
   void boolean(const Value& value, bool& out);
   // The index in `names` of the text, which is shown in the message.
   std::optional<std::size_t> choice(const Value& value, std::span<const std::string_view> names);
+  // From now on secret() leaves `out` as it was for what does not stand below one of these keys.
+  void look_up_only_below(std::vector<std::string> keys);
   // A reference, resolved; a literal only where the options allow it.
   void secret(const Value& value, Secret& out);
 
@@ -84,9 +86,11 @@ class Reader {
   void add(Place place, const std::string& path, const std::string& cause, std::string remedy);
   // The text of a scalar, empty or not.
   std::optional<std::string> scalar(const Value& value);
+  bool looks_up(const Value& value) const;
 
   std::string file_;
   LoadOptions options_;
+  std::optional<std::vector<std::string>> looked_up_below_;  // nullopt: everywhere
   std::vector<Problem> problems_;
 };
 

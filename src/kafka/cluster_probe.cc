@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 
 #include "kafka/admin_call.h"
 #include "kafka/client_conf.h"
 #include "kafka/cluster_access.h"
+#include "kafka/cluster_configs.h"
 #include "kafka/cluster_errors.h"
 #include "kafka/cluster_groups.h"
 
@@ -20,8 +20,6 @@ static_assert(kProbeTimeout == std::chrono::milliseconds(kTries * kTryMs));
 static_assert(kProbeTimeoutMs == kTries * kTryMs);
 
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
-using ResourceHandle =
-    std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
 
 struct ProbeOpaque : ClientOpaque {
   std::vector<ConnectionError> errors;  // what rd_kafka_poll() reported
@@ -45,7 +43,9 @@ class Probe final : public ClusterProbe {
     return group_facts(client_.get(), name, partitions);
   }
   Result<OffsetRange> range(const TopicPartition& partition) override;
-  std::optional<std::size_t> max_message_bytes(const std::string& topic) override;
+  std::optional<TopicSettings> topic_settings(const std::string& name) override {
+    return settings_of_topic(client_.get(), name);
+  }
 
   Access read_topic(const std::string& name) override {
     return may_read_topic(client_.get(), name);
@@ -105,17 +105,14 @@ void Probe::ask_each(std::vector<BrokerFacts>& brokers, const std::vector<std::i
     const AdminOptionsHandle options =
         admin_options(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_AdminOptions_set_opaque(options.get(), &brokers[i]);
-    const ResourceHandle resource(
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, std::to_string(ids[i]).c_str()));
-    std::array<rd_kafka_ConfigResource_t*, 1> resources{resource.get()};
-    rd_kafka_DescribeConfigs(client_.get(), resources.data(), resources.size(), options.get(),
-                             queue.get());
+    ask_broker(client_.get(), ids[i], options.get(), queue.get());
   }
   for (std::size_t i = 0; i < brokers.size(); ++i) {
     const AdminAnswer answer = next_answer(queue.get());
     if (!answer.event) return;
     auto* broker = static_cast<BrokerFacts*>(rd_kafka_event_opaque(answer.event.get()));
     broker->trouble = trouble_of(*broker, answer);
+    broker->metadata_bytes = metadata_bytes_in(answer);
   }
 }
 
@@ -180,32 +177,6 @@ Result<OffsetRange> Probe::range(const TopicPartition& partition) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
   return cannot_ask("the offsets of " + partition.topic + "/" + std::to_string(partition.partition),
                     error);
-}
-
-std::optional<std::size_t> Probe::max_message_bytes(const std::string& topic) {
-  const ResourceHandle resource(
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  std::array<rd_kafka_ConfigResource_t*, 1> resources{resource.get()};
-  const AdminAnswer answer = admin_call(
-      client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
-      [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-        rd_kafka_DescribeConfigs(client_.get(), resources.data(), resources.size(), options, queue);
-      });
-  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-  std::size_t count = 0;
-  const auto* const* const results = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(answer.event.get()), &count);
-  if (count != 1) return std::nullopt;
-  const auto* const* const entries = rd_kafka_ConfigResource_configs(results[0], &count);
-  for (const auto* const entry : std::span(entries, count)) {
-    if (std::string_view(rd_kafka_ConfigEntry_name(entry)) != "max.message.bytes") continue;
-    const char* const text = rd_kafka_ConfigEntry_value(entry);
-    const std::string_view value = text == nullptr ? "" : text;
-    std::size_t bytes = 0;
-    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), bytes);
-    if (parsed.ec == std::errc()) return bytes;
-  }
-  return std::nullopt;
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ inline constexpr Duration kProbeTimeout = std::chrono::seconds(5);
 struct BrokerFacts {
   std::string address;  // host:port as the cluster names it: advertised.listeners
   std::string trouble;  // why it does not answer there; empty: it does
+  // The longest metadata of a commit that it takes; nullopt where it does not tell.
+  std::optional<std::size_t> metadata_bytes = std::nullopt;
 };
 
 struct ClusterFacts {
@@ -39,6 +41,11 @@ struct TopicFacts {
   Presence presence = Presence::missing;
   std::int32_t partitions = 0;
   std::int32_t leaderless = 0;  // of them
+};
+
+struct TopicSettings {
+  std::optional<std::size_t> max_message_bytes;
+  bool compacted = false;  // cleanup.policy: alone or beside deletion
 };
 
 struct GroupFacts {
@@ -74,7 +81,7 @@ class ClusterProbe {
                                    const std::vector<TopicPartition>& partitions) = 0;
   virtual Result<OffsetRange> range(const TopicPartition& partition) = 0;
   // nullopt where we may not ask.
-  virtual std::optional<std::size_t> max_message_bytes(const std::string& topic) = 0;
+  virtual std::optional<TopicSettings> topic_settings(const std::string& name) = 0;
 
   // Of a topic and a group that are there.
   virtual Access read_topic(const std::string& name) = 0;

@@ -16,7 +16,7 @@ class Waiting {
   virtual bool wait(Duration time) = 0;
 };
 
-// "100/s", "600/m", "1000/h", or a number alone for so many a second; the result is per second.
+// "100/s", "600/m", "1000/h"; the result is per second.
 Result<double> parse_rate(std::string_view text);
 
 // Lets letters pass one by one, never more than `per_second`, and none to catch up.

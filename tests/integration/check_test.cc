@@ -124,6 +124,70 @@ TEST_F(Check, WarningsDoNotFail) {
                                      "but max_bytes is 1MiB")));
 }
 
+TEST_F(Check, ADeadLetterTopicThatIsCompactedIsWarnedOf) {
+  broker_.create_topic(topic_, 1);
+  for (const std::string policy : {"compact", "compact,delete"}) {
+    dead_ = topic_ + "." + std::to_string(policy.size());
+    broker_.create_topic(dead_, 1, {{"cleanup.policy", policy}});
+    const Checked checked = check(config());
+    EXPECT_EQ(checked.code, 0) << checked.out;
+    EXPECT_THAT(checked.of("pipelines.p.dead_letter"),
+                ElementsAre(StartsWith("warn topic " + dead_ + ": is compacted: ")));
+  }
+}
+
+// Its user may do what a pipeline does, and read no settings.
+class CheckOfSmallCommits : public Check {
+ protected:
+  static KafkaBroker& small() {
+    static KafkaBroker made({{"offset.metadata.max.bytes", "1000"}}, {{"carol", "carol-secret"}});
+    return made;
+  }
+  std::string config_of(const std::string& order) const {
+    return FlowConfig(small())
+        .target("api", api_.url())
+        .pipeline("p", topic_, "order: " + order, dead_)
+        .yaml();
+  }
+};
+
+TEST_F(CheckOfSmallCommits, ABrokerThatWouldRefuseTheirMetadataIsWarnedOf) {
+  small().create_topic(topic_, 1);
+  small().create_topic(dead_, 1);
+  const auto warning =
+      StartsWith("warn broker " + small().brokers() +
+                 ": offset.metadata.max.bytes is 1000, but commits of pipelines.p may have 4096");
+  const Checked checked = check(config_of("key"));
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  EXPECT_THAT(checked.of("kafka"), Contains(warning));
+  EXPECT_THAT(check(config_of("partition")).of("kafka"), Not(Contains(warning)));
+}
+
+TEST_F(CheckOfSmallCommits, ABrokerThatShowsNoSettingsIsNoFault) {
+  small().create_topic(topic_, 1);
+  small().create_topic(dead_, 1);
+  small().allow("carol", KafkaBroker::Operation::read, KafkaBroker::Resource::topic, topic_);
+  small().allow("carol", KafkaBroker::Operation::write, KafkaBroker::Resource::topic, dead_);
+  small().allow("carol", KafkaBroker::Operation::read, KafkaBroker::Resource::group,
+                group_of(topic_));
+  std::string yaml = FlowConfig(small())
+                         .kafka(
+                             "security.protocol: sasl_plaintext, sasl.mechanism: PLAIN, "
+                             "sasl.username: carol, sasl.password: carol-secret")
+                         .target("api", api_.url())
+                         .pipeline("p", topic_, "order: key", dead_)
+                         .yaml();
+  yaml.replace(yaml.find(small().brokers()), small().brokers().size(), small().sasl_brokers());
+  const Checked checked = check(yaml);
+  EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+  EXPECT_THAT(
+      checked.of("kafka"),
+      Contains("ok user carol is not told the settings of broker " + small().sasl_brokers() +
+               ", topic " + dead_ + ", which are not checked: the right DescribeConfigs would do"));
+  EXPECT_THAT(checked.of("pipelines.p.dead_letter"),
+              ElementsAre("ok topic " + dead_ + ": 1 partition"));
+}
+
 TEST_F(Check, KnowsHowFarAGroupIsAndWhenItsOffsetIsGone) {
   create_topics();
   produce_numbered(broker_, topic_, 3, 10);

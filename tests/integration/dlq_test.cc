@@ -103,6 +103,38 @@ TEST_F(Dlq, WrongOptionsAreNamedWithTheRemedy) {
   EXPECT_THAT(complaint("replai", {}), HasSubstr("did you mean dlq replay?"));
 }
 
+// The secrets of the API and of the admin port are not there.
+TEST_F(Dlq, OnlyAReplayToTheApiNeedsItsCredentials) {
+  make_topics("secrets");
+  dead_letters(1);
+  std::string yaml = config();
+  const auto replace = [&yaml](const std::string& what, const std::string& by) {
+    yaml.replace(yaml.find(what), what.size(), by);
+  };
+  replace("admin: {", "admin: {token: \"${file:/no/such/token}\", ");
+  replace("token: s3cret-token", "token: \"${env:NO_SUCH_TOKEN}\"");
+  const auto end = [&](const std::string& name, const std::vector<std::string>& options) {
+    auto made = command(name, options);
+    std::erase(made.argv, "--allow-literal-secrets");
+    std::ofstream(dir_.path() / "sluice.yaml") << yaml;
+    ChildProcess child(made);
+    return end_of(child, made);
+  };
+  const auto done = [&](const std::string& name, const std::vector<std::string>& options) {
+    const Ran ran = end(name, options);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+  };
+  done("list", {});
+  done("show", {"--pipeline", "p", "--at", "0:0"});
+  done("replay", {"--pipeline", "p", "--to", "api", "--dry-run"});
+  const Ran refused = end("replay", {"--pipeline", "p", "--to", "api"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("targets.api.auth.token"), HasSubstr("NO_SUCH_TOKEN"),
+                                 Not(HasSubstr("admin.token"))));
+  done("replay", {"--pipeline", "p"});
+  EXPECT_EQ(states(), (std::vector{0, 0, 1}));
+}
+
 TEST_F(Dlq, ADeadLetterTopicThatIsNotThereIsNamed) {
   topic_ = "absent";
   const Ran ran = sluice_dlq("list");

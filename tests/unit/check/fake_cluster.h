@@ -16,8 +16,8 @@ class FakeCluster final : public kafka::ClusterProbe {
   std::map<std::string, kafka::TopicFacts> topics;  // the others are missing
   std::map<std::string, kafka::GroupFacts> groups;
   std::map<TopicPartition, kafka::OffsetRange> ranges;
-  std::map<std::string, std::size_t> message_bytes;
-  std::map<std::string, kafka::Access> reads, writes, joins;  // the others are granted
+  std::map<std::string, std::optional<kafka::TopicSettings>> settings;  // the others: Kafka's own
+  std::map<std::string, kafka::Access> reads, writes, joins;            // the others are granted
 
   void add_topic(const std::string& name, std::int32_t partitions) {
     topics[name] = {kafka::Presence::found, partitions, 0};
@@ -39,9 +39,8 @@ class FakeCluster final : public kafka::ClusterProbe {
   Result<kafka::OffsetRange> range(const TopicPartition& partition) override {
     return found_in(ranges, partition, kafka::OffsetRange{});
   }
-  std::optional<std::size_t> max_message_bytes(const std::string& topic) override {
-    const auto found = message_bytes.find(topic);
-    return found == message_bytes.end() ? std::nullopt : std::optional(found->second);
+  std::optional<kafka::TopicSettings> topic_settings(const std::string& name) override {
+    return found_in(settings, name, std::optional(kafka::TopicSettings{1048588, false}));
   }
   kafka::Access read_topic(const std::string& name) override {
     return found_in(reads, name, kafka::Access::granted);

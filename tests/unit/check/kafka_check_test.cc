@@ -147,7 +147,7 @@ TEST_F(KafkaCheckTest, NeedsNoDeadLetterTopicWhereThereIsNone) {
 }
 
 TEST_F(KafkaCheckTest, WarnsOfADeadLetterTopicForSmallerRecords) {
-  cluster_.message_bytes["dead"] = 1000;
+  cluster_.settings["dead"] = kafka::TopicSettings{1000, false};
   EXPECT_THAT(
       check(),
       Contains("warn pipelines.p.dead_letter: topic dead: takes messages of 1000B at most, but "
@@ -155,6 +155,44 @@ TEST_F(KafkaCheckTest, WarnsOfADeadLetterTopicForSmallerRecords) {
                "--bootstrap-server one:9092 --alter --entity-type topics --entity-name dead "
                "--add-config max.message.bytes=1048576, or lower "
                "pipelines.p.dead_letter.max_bytes"));
+}
+
+TEST_F(KafkaCheckTest, WarnsOfADeadLetterTopicThatForgetsLetters) {
+  cluster_.settings["dead"] = kafka::TopicSettings{1048588, true};
+  const auto& lines = check();
+  EXPECT_THAT(
+      lines,
+      Contains("warn pipelines.p.dead_letter: topic dead: is compacted: of the letters of one key "
+               "it keeps the last, takes none without a key, and forgets what was replayed; "
+               "kafka-configs --bootstrap-server one:9092 --alter --entity-type topics "
+               "--entity-name dead --add-config cleanup.policy=delete"));
+  EXPECT_THAT(lines, Not(Contains(StartsWith("ok pipelines.p.dead_letter"))));
+}
+
+TEST_F(KafkaCheckTest, WarnsOfABrokerThatWouldRefuseTheMetadataOfCommits) {
+  cluster_.facts->brokers = {{"one:9092", "", 4096}, {"two:9092", "", 4095}};
+  EXPECT_THAT(check(), Not(Contains(StartsWith("warn")))) << "there is nothing to be said in it";
+  pipeline_.order = config::Order::key;
+  Findings ahead;
+  config_.pipelines = {pipeline_};
+  check_kafka(config_, cluster_, ahead.report());
+  EXPECT_THAT(ahead.lines(), Contains("warn kafka: broker two:9092: offset.metadata.max.bytes is "
+                                      "4095, but commits of pipelines.p may have 4096 bytes of "
+                                      "metadata: it would refuse those; set "
+                                      "offset.metadata.max.bytes=4096 in the properties of each "
+                                      "broker, and restart it"));
+  EXPECT_THAT(ahead.lines(), Not(Contains(StartsWith("warn kafka: broker one:9092"))));
+}
+
+TEST_F(KafkaCheckTest, SettingsThatMayNotBeReadAreNamedAndNoFault) {
+  cluster_.settings["dead"] = std::nullopt;
+  pipeline_.order = config::Order::none;
+  const auto& lines = check();
+  EXPECT_EQ(lines.back(),
+            "ok kafka: user alice is not told the settings of broker one:9092, topic dead, which "
+            "are not checked: the right DescribeConfigs would do");
+  EXPECT_THAT(lines, Contains("ok pipelines.p.dead_letter: topic dead: 1 partition"));
+  EXPECT_THAT(lines, Not(Contains(StartsWith("warn"))));
 }
 
 TEST_F(KafkaCheckTest, FailsForAGroupThatMayNotBeJoined) {

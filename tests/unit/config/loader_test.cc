@@ -11,7 +11,9 @@
 namespace sluice::config {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class Loader : public testing::Test {
  protected:
@@ -160,7 +162,37 @@ TEST_F(Loader, TakesTheBytesThatHoldTheLargestRecordWithWhatIsAroundIt) {
                  ", max_record_bytes: 64KiB");
   };
   EXPECT_EQ(load(yaml("65538B")).targets.at("api").rate_limit.at(0).limit, 65538U);
-  EXPECT_THAT(errors(yaml("65537B")), HasSubstr("would never fit"));
+  EXPECT_THAT(errors(yaml("65537B")), HasSubstr("would never go"));
+}
+
+TEST_F(Loader, SaysHowALimitOfBytesComesAboutAndWhichWouldDo) {
+  const auto yaml = [](const std::string& bytes) {
+    return small(", rate_limit: [{bytes: " + bytes + ", per: 1s, safety: 80%, share: 0.5}]",
+                 ", max_record_bytes: 64KiB");
+  };
+  EXPECT_THAT(errors(yaml("100KiB")),
+              HasSubstr("targets.api.rate_limit[0]: bytes 102400B x safety 80% x share 0.5 = "
+                        "40960B, but the request of one record takes 65538B by "
+                        "pipelines.deposits.max_record_bytes, and would never go; write bytes: "
+                        "163845B or above, or lower pipelines.deposits.max_record_bytes"));
+  EXPECT_NE(errors(yaml("163844B")), "none");
+  EXPECT_EQ(errors(yaml("163845B")), "none");
+}
+
+TEST_F(Loader, LooksUpOnlyTheSecretsThatAreUsed) {
+  const std::string bearer = ", auth: {type: bearer, token: \"${env:NO_SUCH}\"}";
+  const std::string yaml = "admin: {token: \"${file:/no/such/file}\"}\n" + small(bearer);
+  EXPECT_THAT(errors(yaml), AllOf(HasSubstr("admin.token"), HasSubstr("targets.api.auth.token")));
+  EXPECT_EQ(errors(yaml, {.secrets_for = std::vector<std::string>{}}), "none");
+  EXPECT_THAT(errors(yaml, {.secrets_for = std::vector<std::string>{"deposits"}}),
+              AllOf(HasSubstr("targets.api.auth.token"), Not(HasSubstr("admin.token"))));
+  EXPECT_EQ(errors(yaml, {.secrets_for = std::vector<std::string>{"nobody"}}), "none");
+}
+
+TEST_F(Loader, TheSecretsOfKafkaAreAlwaysUsed) {
+  const std::string yaml = small("", "", ", properties: {sasl.password: \"${env:NO_SUCH}\"}");
+  EXPECT_THAT(errors(yaml, {.secrets_for = std::vector<std::string>{}}),
+              HasSubstr("kafka.properties.sasl.password"));
 }
 
 TEST_F(Loader, FindsARecordByTheSameIdInTheAnswerAndInTheRecord) {

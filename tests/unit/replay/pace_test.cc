@@ -40,12 +40,19 @@ TEST(PaceTest, LetsNothingPassOnceItIsToStop) {
 
 TEST(ParseRateTest, TakesLettersASecondAMinuteOrAnHour) {
   EXPECT_DOUBLE_EQ(parse_rate("100/s").value(), 100);
-  EXPECT_DOUBLE_EQ(parse_rate("50").value(), 50);
   EXPECT_DOUBLE_EQ(parse_rate("600/m").value(), 10);
   EXPECT_DOUBLE_EQ(parse_rate("1800/h").value(), 0.5);
-  for (const char* text : {"", "0", "-1", "1/d", "fast", "/s", "1/", "1e9"}) {
+  for (const char* text : {"", "0", "-1", "1/d", "fast", "/s", "1/", "1e9/s"}) {
     EXPECT_FALSE(parse_rate(text).has_value()) << text;
   }
+}
+
+TEST(ParseRateTest, ANumberAloneDoesNotSayHowLongItIsFor) {
+  EXPECT_EQ(parse_rate("5").error().text(), "\"5\" has no unit; write 5/s, 5/m or 5/h");
+  EXPECT_EQ(parse_rate("0").error().text(),
+            "no rate is \"0\"; write one like 100/s, 600/m or 1000/h");
+  EXPECT_EQ(parse_rate("five").error().text(),
+            "no rate is \"five\"; write one like 100/s, 600/m or 1000/h");
 }
 
 }  // namespace

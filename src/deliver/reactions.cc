@@ -206,8 +206,14 @@ void Reactions::expire(Delivery& delivery) {
   };
   const batch::Batch& batch = *delivery.batch;
   if (!expired(batch.oldest_timestamp_ms())) return;
+  const auto [first, last] = *delivery.part();
+  if (!delivery.may_be_cut()) {
+    // Those still wanted can only go again together with the others.
+    for (std::size_t i = first; i < last; ++i) {
+      if (!expired(batch.entry(i).timestamp_ms)) return;
+    }
+  }
   std::vector<std::size_t> kept;
-  const std::size_t first = delivery.part()->first;
   for (std::size_t i = first; i < batch.size(); ++i) {
     if (!expired(batch.entry(i).timestamp_ms)) {
       kept.push_back(i);

@@ -66,6 +66,20 @@ TEST_F(DelivererExpiry, OneBatchThatIsTooOldHoldsNoOtherUp) {
   EXPECT_TRUE(admission_.waiting.empty());
 }
 
+TEST_F(DelivererExpiry, WhatMayHaveBeenTakenGoesAgainAsItWasUntilAllOfItIsTooOld) {
+  start(1, make_batch(100, 2, {ago(minutes(30)), ago(minutes(1))}));
+  const std::string id = sent_id();
+  reply(no_answer());
+  pass(minutes(40));
+  EXPECT_EQ(http_.bodies.back(), "[100,101]");
+  EXPECT_EQ(sent_id(), id);
+  EXPECT_TRUE(sink_.refusals.empty());
+  reply(no_answer());
+  pass(minutes(40));
+  EXPECT_EQ(sink_.refusals[1], numbers(100, 101));
+  EXPECT_EQ(sink_.batches, 1);
+}
+
 TEST_F(DelivererExpiry, RecordsGrowOldWhileTheyAreTried) {
   start(1, make_batch(100, 3, {ago(minutes(30)), ago(minutes(1)), -1}));
   const std::string id = sent_id();

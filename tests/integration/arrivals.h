@@ -18,11 +18,6 @@ class Arrivals {
     const Moment now = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
     all_.push_back({now, amount});
-    total_ += amount;
-  }
-  std::size_t total() const {
-    const std::lock_guard lock(mutex_);
-    return total_;
   }
   // The most that came in any second, wherever it begins.
   std::size_t most_in_a_second() const {
@@ -66,7 +61,6 @@ class Arrivals {
 
   mutable std::mutex mutex_;
   std::vector<Arrival> all_;
-  std::size_t total_ = 0;
 };
 
 }  // namespace sluice::test

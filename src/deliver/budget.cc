@@ -9,6 +9,8 @@ namespace {
 constexpr Backoff::Limits kOwnWait{std::chrono::seconds(1), std::chrono::minutes(1), 2};
 // An answer that comes sooner may tell of a larger rest.
 constexpr Duration kWhileInFlight = std::chrono::seconds(1);
+// More than come while one request is under way.
+constexpr std::size_t kAnswersKept = 10'000;
 
 }  // namespace
 
@@ -34,7 +36,6 @@ void Budget::take(RequestSize request) {
   rates_.take(request);
   if (remaining_ > 0) --remaining_;
   ++in_flight_;
-  most_in_flight_ = std::max(most_in_flight_, in_flight_);
 }
 
 Duration Budget::throttle(std::optional<Duration> asked, std::string detail, Instant now) {
@@ -46,18 +47,19 @@ Duration Budget::throttle(std::optional<Duration> asked, std::string detail, Ins
   return throttled_until_ - before;
 }
 
-void Budget::allow(const Allowance& allowance, Instant now) {
+void Budget::allow(const Allowance& allowance, Instant sent_at, Instant now) {
   const std::uint64_t rest =
       allowance.remaining - std::min<std::uint64_t>(allowance.remaining, in_flight_);
   const bool known = now < allowance_ends_;
   allowance_ends_ = now + allowance.reset;
-  // Answers overtake each other: one that says somewhat more than is known is an old one.
-  if (known && rest <= remaining_ + most_in_flight_) {
-    remaining_ = std::min(remaining_, rest);
-    return;
-  }
-  remaining_ = rest;
-  most_in_flight_ = in_flight_;
+  // Answers overtake each other: those that came meanwhile may have been counted after this one.
+  const auto overtaken_by = static_cast<std::uint64_t>(
+      std::find_if(answers_.rbegin(), answers_.rend(), [&](Instant at) { return at < sent_at; }) -
+      answers_.rbegin());
+  answers_.push_back(now);
+  if (answers_.size() > kAnswersKept) answers_.pop_front();
+  const std::uint64_t least = rest - std::min(rest, overtaken_by);
+  remaining_ = known ? std::clamp(remaining_, least, rest) : rest;
 }
 
 }  // namespace sluice::deliver

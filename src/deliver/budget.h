@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ class Budget {
   // A request was not too much.
   void answered() { backoff_.reset(); }
   // After returned(). What is under way may not have been counted by the API.
-  void allow(const Allowance& allowance, Instant now);
+  void allow(const Allowance& allowance, Instant sent_at, Instant now);
 
   void set_share(std::size_t held, std::size_t of_all, Instant now) {
     rates_.set_share(held, of_all, now);
@@ -56,11 +57,11 @@ class Budget {
   RateBudget rates_;
   Backoff backoff_;
   std::size_t in_flight_ = 0;
-  std::size_t most_in_flight_ = 0;  // at once, since the allowance began
   Instant throttled_until_{};
   std::string detail_;
   std::uint64_t remaining_ = 0;  // until allowance_ends_
   Instant allowance_ends_{};
+  std::deque<Instant> answers_;  // that spoke of an allowance, the last ones, by time
 };
 
 }  // namespace sluice::deliver

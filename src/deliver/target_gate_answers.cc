@@ -65,7 +65,7 @@ void TargetGate::answered(const Pass& pass, const Judgement& judgement, Blame bl
   note_refusal(pipeline, judgement);
   if (obeys_headers_ && answer != nullptr) {
     const auto allowance = read_allowance(*answer, clock_.wall_now());
-    if (allowance) scope.budget.allow(*allowance, now);
+    if (allowance) scope.budget.allow(*allowance, sent_at, now);
   }
   call_who_can_go(flight->member, now, calls);
   show();

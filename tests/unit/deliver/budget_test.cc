@@ -58,7 +58,7 @@ TEST_F(BudgetTest, WithoutATimeItsOwnWaitGrowsUntilARequestIsNotTooMuch) {
 TEST_F(BudgetTest, SendsNoMoreThanTheHeadersSayUntilTheReset) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask());
   budget_.returned();
-  budget_.allow({5, seconds(30)}, clock_.now());  // two are under way
+  budget_.allow({5, seconds(30)}, clock_.now(), clock_.now());  // two are under way
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask()) << i;
   const auto refusal = ask();
   ASSERT_TRUE(refusal.has_value());
@@ -71,38 +71,50 @@ TEST_F(BudgetTest, SendsNoMoreThanTheHeadersSayUntilTheReset) {
 }
 
 TEST_F(BudgetTest, AnAnswerThatWasOvertakenGrantsNothingAnew) {
-  for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask());
-  budget_.returned();
-  budget_.allow({0, seconds(30)}, clock_.now());  // to the second request
-  budget_.returned();
-  budget_.allow({1, seconds(30)}, clock_.now());  // to the first
+  const Instant sent = clock_.now();
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(ask());
+  for (const std::uint64_t rest : {2, 1, 0, 3}) {  // the answer to the first comes last
+    clock_.advance(milliseconds(1));
+    budget_.returned();
+    budget_.allow({rest, seconds(30)}, sent, clock_.now());
+  }
   EXPECT_TRUE(ask());
   clock_.advance(seconds(30));
   EXPECT_FALSE(ask());
 }
 
-TEST_F(BudgetTest, NorDoesOneThatSeveralHaveOvertaken) {
-  for (int i = 0; i < 4; ++i) EXPECT_FALSE(ask());
-  for (const std::uint64_t rest : {2, 1, 0, 3}) {
+TEST_F(BudgetTest, NorDoesOneThatManyHaveOvertaken) {
+  const Instant sent = clock_.now();
+  EXPECT_FALSE(ask());
+  for (std::uint64_t rest = 18; rest > 1; --rest) {
+    EXPECT_FALSE(ask());
+    const Instant sent_later = clock_.now();
+    clock_.advance(milliseconds(1));
     budget_.returned();
-    budget_.allow({rest, seconds(30)}, clock_.now());
+    budget_.allow({rest, seconds(30)}, sent_later, clock_.now());
   }
+  budget_.returned();
+  budget_.allow({19, seconds(30)}, sent, clock_.now());
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask()) << "it was counted first: two are left";
   EXPECT_TRUE(ask());
 }
 
 TEST_F(BudgetTest, TheNextWindowIsNoAnswerThatWasOvertaken) {
+  const Instant sent = clock_.now();
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask());
-  budget_.returned();
-  budget_.allow({0, seconds(30)}, clock_.now());
-  budget_.returned();
-  budget_.allow({40, seconds(30)}, clock_.now());
+  for (const std::uint64_t rest : {0, 40}) {
+    clock_.advance(milliseconds(1));
+    budget_.returned();
+    budget_.allow({rest, seconds(30)}, sent, clock_.now());
+  }
   EXPECT_FALSE(ask());
 }
 
 TEST_F(BudgetTest, ALaterAnswerKnowsBetter) {
-  budget_.allow({0, seconds(30)}, clock_.now());
+  budget_.allow({0, seconds(30)}, clock_.now(), clock_.now());
   EXPECT_TRUE(ask());
-  budget_.allow({1, seconds(30)}, clock_.now());
+  clock_.advance(milliseconds(1));
+  budget_.allow({1, seconds(30)}, clock_.now(), clock_.now());
   EXPECT_FALSE(ask());
   EXPECT_TRUE(ask());
 }

@@ -117,7 +117,7 @@ void write(telemetry::Log& log, const admin::ActionRequest& request, const Actio
   std::vector<telemetry::Field> fields = {{"pipeline", request.pipeline},
                                           {"action", request.name},
                                           {"count", std::uint64_t{all.count}}};
-  if (!all.text.empty()) fields.push_back({"detail", all.text});
+  if (!all.text.empty()) fields.emplace_back("detail", all.text);
   log.write(telemetry::Level::info, telemetry::Event::admin_action, fields);
 }
 

@@ -159,7 +159,7 @@ TEST_F(CommitterTest, WhereTheMetadataIsTooLargeItGoesAgainAtOnceWithHalfOfIt) {
 
 // Against a broker that takes so much, down to nothing.
 TEST_F(CommitterTest, EveryBrokerGetsACommitThatItTakes) {
-  for (const std::size_t takes : {4096, 4095, 1000, 33, 32, 31, 1, 0}) {
+  for (const unsigned takes : {4096U, 4095U, 1000U, 33U, 32U, 31U, 1U, 0U}) {
     Committer committer;
     committer.add_lane(1, 50);
     committer.note_ahead(1);

@@ -73,7 +73,7 @@ TEST_F(BudgetTest, SendsNoMoreThanTheHeadersSayUntilTheReset) {
 TEST_F(BudgetTest, AnAnswerThatWasOvertakenGrantsNothingAnew) {
   const Instant sent = clock_.now();
   for (int i = 0; i < 4; ++i) EXPECT_FALSE(ask());
-  for (const std::uint64_t rest : {2, 1, 0, 3}) {  // the answer to the first comes last
+  for (const unsigned rest : {2U, 1U, 0U, 3U}) {  // the answer to the first comes last
     clock_.advance(milliseconds(1));
     budget_.returned();
     budget_.allow({rest, seconds(30)}, sent, clock_.now());
@@ -102,7 +102,7 @@ TEST_F(BudgetTest, NorDoesOneThatManyHaveOvertaken) {
 TEST_F(BudgetTest, TheNextWindowIsNoAnswerThatWasOvertaken) {
   const Instant sent = clock_.now();
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(ask());
-  for (const std::uint64_t rest : {0, 40}) {
+  for (const unsigned rest : {0U, 40U}) {
     clock_.advance(milliseconds(1));
     budget_.returned();
     budget_.allow({rest, seconds(30)}, sent, clock_.now());

@@ -69,6 +69,16 @@ class DelivererHarness : public testing::Test {
                              std::vector<http::Header> headers = {}) {
     return {status, std::move(headers), std::move(body)};
   }
+  // Answers tell of single records: {"results": [{"index": 1, "status": 503}]}.
+  void judge_by_index() {
+    config::Results results;
+    results.pointer = "/results";
+    results.index = "/index";
+    results.status = "/status";
+    VerdictRules::Options options;
+    options.results = results;
+    rules_ = VerdictRules(options);
+  }
   static Result no_answer() {
     return tl::unexpected(http::TransportError{http::TransportErrorKind::timeout, "after 30 s"});
   }

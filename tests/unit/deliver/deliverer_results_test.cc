@@ -6,15 +6,7 @@ namespace {
 
 class DelivererResults : public DelivererHarness {
  protected:
-  DelivererResults() {
-    config::Results results;
-    results.pointer = "/results";
-    results.index = "/index";
-    results.status = "/status";
-    VerdictRules::Options options;
-    options.results = results;
-    rules_ = VerdictRules(options);
-  }
+  DelivererResults() { judge_by_index(); }
 
   // {index, status} of those that are not delivered.
   static http::Answer partly(const std::vector<std::pair<int, int>>& results) {

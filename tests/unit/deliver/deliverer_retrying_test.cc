@@ -77,13 +77,7 @@ TEST_F(DelivererRetrying, LeavesASuspectToItsOwnReason) {
 }
 
 TEST_F(DelivererRetrying, NamesWhatIsLeftOfABatchThatWasTakenInPart) {
-  config::Results results;
-  results.pointer = "/results";
-  results.index = "/index";
-  results.status = "/status";
-  VerdictRules::Options options;
-  options.results = results;
-  rules_ = VerdictRules(options);
+  judge_by_index();
   start(1, 100, 3);
   reply(answer(200, R"({"results": [{"index": 1, "status": 503}]})"));
   const auto retrying = deliverer().retrying(1);

@@ -40,9 +40,9 @@ Result<Session::AssignmentFacts> Session::look_up_facts(const kafka::Consumer& c
   auto committed = kafka::committed_offsets(consumer, question.partitions);
   if (!committed) return tl::unexpected(committed.error());
   facts.committed = std::move(*committed);
-  auto cluster_id = kafka::cluster_id(consumer);
+  const auto cluster_id = kafka::cluster_id(consumer);
   if (!cluster_id) return tl::unexpected(cluster_id.error());
-  facts.cluster_id = cluster_id->empty() ? question.cluster_id : std::move(*cluster_id);
+  facts.cluster_id = cluster_id->empty() ? question.cluster_id : *cluster_id;
   if (auto done = look_up_ahead(consumer, question.last_try, facts); !done) {
     return tl::unexpected(done.error());
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/failpoint.h"
+
 namespace sluice::dead_letter {
 namespace {
 
@@ -125,6 +127,7 @@ void Outbox::write(LetterId id, Pending& pending) {
       if (handle->outbox != nullptr) handle->outbox->on_result(id, result);
     });
   });
+  pass_failpoint(Failpoint::dead_letter_written);
 }
 
 void Outbox::on_result(LetterId id, const WriteResult& result) {
@@ -152,6 +155,7 @@ void Outbox::on_result(LetterId id, const WriteResult& result) {
 }
 
 void Outbox::confirm(LetterId id, Pending& pending) {
+  pass_failpoint(Failpoint::dead_letter_confirmed);
   const DeadLetter& letter = pending.letter;
   parts_.log.write(telemetry::Level::warn, telemetry::Event::record_dead_lettered,
                    {{"pipeline", letter.origin.pipeline},

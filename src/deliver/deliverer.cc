@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "base/failpoint.h"
+
 namespace sluice::deliver {
 namespace {
 
@@ -121,6 +123,7 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
 void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
   if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
   http::Request request = request_maker_.make(delivery);
+  pass_failpoint(Failpoint::request_made);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
   delivery.attempt = Attempt{sent, bytes, now, pass};
@@ -132,6 +135,7 @@ void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instan
 void Deliverer::on_completion(const http::Completion& completion) {
   const auto known = requests_.find(completion.id);
   if (known == requests_.end()) return;
+  if (completion.result) pass_failpoint(Failpoint::answer_received);
   const DeliveryId id = known->second;
   requests_.erase(known);
   Delivery& delivery = deliveries_.at(id);

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
@@ -213,6 +214,7 @@ Result<void> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
   const auto error = rd_kafka_commit_queue(impl_->client.get(), to_list(offsets).get(),
                                            impl_->commit_queue.get(), nullptr, nullptr);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot commit: " + error_text(error));
+  pass_failpoint(Failpoint::commit_asked);
   return {};
 }
 

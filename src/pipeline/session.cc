@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "pipeline/options_of.h"
 
 namespace sluice::pipeline {
@@ -150,6 +151,7 @@ void Session::stop(Duration timeout) {
     partition.draining = true;
     deliverer_.drain(lane);
   }
+  pass_failpoint(Failpoint::draining);
 }
 
 bool Session::stopped_draining(Instant now) const {
@@ -165,6 +167,7 @@ void Session::leave() {
   // Cancelled before the partitions go: their next owner must not send beside us.
   for (const auto& [lane, partition] : partitions_) deliverer_.cancel(lane);
   commit_and_wait(std::min(rest / 2, kLongestCommitWait));
+  pass_failpoint(Failpoint::revoke_committed);
   *cancelled_ = true;
   const Instant deadline = parts_.clock.now() + rest / 2;
   consumer_->start_close();

@@ -1,13 +1,14 @@
 // Rebalances, and what Kafka complains about.
 #include <utility>
 
+#include "base/failpoint.h"
 #include "kafka/offset_lookup.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
 namespace {
 
-constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
+constexpr Duration kLongestRevokeWait = std::chrono::seconds(5);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
 
 std::string names(const std::vector<TopicPartition>& partitions) {
@@ -120,6 +121,7 @@ void Session::begin_revoke(kafka::ConsumerEvent event, Instant now) {
     partition->draining = true;
     deliverer_.drain(partition->lane);
   }
+  if (!revoke.lost) pass_failpoint(Failpoint::draining);
   tell_share(now);
   revoking_ = std::move(revoke);
   if (revoking_->lost || drained()) finish_revoke();
@@ -146,7 +148,10 @@ void Session::finish_revoke() {
       if (partition->paused) consumer_->resume(partition->of);
     }
   }
-  if (!revoke.lost) commit_and_wait(kLongestCommitWait);
+  if (!revoke.lost) {
+    commit_and_wait(kLongestRevokeWait);
+    pass_failpoint(Failpoint::revoke_committed);
+  }
   abandon(revoke.partitions);
   revoking_.reset();
   // Whatever the protocol, the next assignment, if only an empty one, says when it is a member.

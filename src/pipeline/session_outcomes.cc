@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "pipeline/options_of.h"
 #include "pipeline/session.h"
 
@@ -12,6 +13,7 @@ void Session::delivered(LaneId lane, const batch::Batch& batch, batch::Range rec
   for (std::size_t i = records.first; i < records.last; ++i) {
     partition.ledger.complete(batch.entry(i).ticket);
   }
+  pass_failpoint(Failpoint::outcome_noted);
   note_progress(partition);
   totals_.records_delivered += records.size();
   parts_.metrics.records_delivered(records.size());
@@ -73,6 +75,7 @@ void Session::dead_letter_confirmed(LaneId lane, Ticket ticket) {
   ++totals_.records_dead_lettered;
   found->second.sent.letter_confirmed(ticket);
   complete(found->second, ticket);
+  pass_failpoint(Failpoint::outcome_noted);
 }
 
 dead_letter::DeadLetter Session::letter_for(const Partition& partition, Ticket ticket,
@@ -135,6 +138,7 @@ void Session::take_commit_result(Duration wait, Instant now) {
     commit_failed(*result, now);
     return;
   }
+  pass_failpoint(Failpoint::commit_confirmed);
   parts_.metrics.commit_confirmed();
   if (commit_proves_membership_) unsure_of_membership_ = false;
   kafka_trouble_.reset();

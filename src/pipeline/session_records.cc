@@ -1,6 +1,7 @@
 // From the consumer into batches, and when to stop taking.
 #include <utility>
 
+#include "base/failpoint.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -59,6 +60,7 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
     return;
   }
   auto added = partition->strands.add(record, ticket, now);
+  if (std::holds_alternative<batch::Added>(added)) pass_failpoint(Failpoint::record_polled);
   if (auto* rejection = std::get_if<codec::Rejection>(&added)) {
     reject(*partition, record, ticket, std::move(*rejection));
     note_fullness(*partition, now);

@@ -1,52 +1,35 @@
-// KafkaBroker's administrative calls.
+#include "support/kafka_admin.h"
+
 #include <array>
 
 #include "support/eventually.h"
-#include "support/kafka_broker.h"
+#include "support/kafka_admin_call.h"
 #include "support/rdkafka_handles.h"
 
 namespace sluice::test {
 namespace {
 
-using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroyer<rd_kafka_NewTopic_destroy>>;
-using Acl = std::unique_ptr<rd_kafka_AclBinding_t, Destroyer<rd_kafka_AclBinding_destroy>>;
-using DeleteRecords =
+using RdNewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroyer<rd_kafka_NewTopic_destroy>>;
+using RdDeleteTopic =
+    std::unique_ptr<rd_kafka_DeleteTopic_t, Destroyer<rd_kafka_DeleteTopic_destroy>>;
+using RdNewPartitions =
+    std::unique_ptr<rd_kafka_NewPartitions_t, Destroyer<rd_kafka_NewPartitions_destroy>>;
+using RdConfigResource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Destroyer<rd_kafka_ConfigResource_destroy>>;
+using RdDeleteRecords =
     std::unique_ptr<rd_kafka_DeleteRecords_t, Destroyer<rd_kafka_DeleteRecords_destroy>>;
+using RdDeleteOffsets = std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
+                                        Destroyer<rd_kafka_DeleteConsumerGroupOffsets_destroy>>;
 
-RdEvent wait_for_result(rd_kafka_queue_t* queue, const std::string& what) {
-  RdEvent event(rd_kafka_queue_poll(queue, kCallTimeoutMs));
-  if (!event) throw std::runtime_error(what + ": no answer");
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw std::runtime_error(what + ": " + rd_kafka_event_error_string(event.get()));
-  }
-  return event;
+constexpr std::chrono::milliseconds kCallTimeout(kCallTimeoutMs);
+
+void require_all(const rd_kafka_topic_result_t** results, std::size_t count,
+                 const std::string& what) {
+  for (std::size_t i = 0; i < count; ++i) require(rd_kafka_topic_result_error(results[i]), what);
 }
 
-rd_kafka_ResourceType_t type_of(KafkaBroker::Resource resource) {
-  return resource == KafkaBroker::Resource::topic ? RD_KAFKA_RESOURCE_TOPIC
-                                                  : RD_KAFKA_RESOURCE_GROUP;
-}
-
-rd_kafka_AclOperation_t operation_of(KafkaBroker::Operation operation) {
-  switch (operation) {
-    case KafkaBroker::Operation::read:
-      return RD_KAFKA_ACL_OPERATION_READ;
-    case KafkaBroker::Operation::write:
-      return RD_KAFKA_ACL_OPERATION_WRITE;
-    case KafkaBroker::Operation::describe:
-      return RD_KAFKA_ACL_OPERATION_DESCRIBE;
-  }
-  return RD_KAFKA_ACL_OPERATION_UNKNOWN;
-}
-
-// The broker's authorizer hears of an access control list after it was confirmed.
-bool is_listed(rd_kafka_t* client, rd_kafka_AclBindingFilter_t* filter) {
-  const RdQueue queue(rd_kafka_queue_new(client));
-  rd_kafka_DescribeAcls(client, filter, nullptr, queue.get());
-  const RdEvent event = wait_for_result(queue.get(), "describe access");
-  std::size_t count = 0;
-  rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(event.get()), &count);
-  return count != 0;
+void require_all(const rd_kafka_topic_partition_list_t* results, const std::string& what) {
+  for (int i = 0; i < results->cnt; ++i) require(results->elems[i].err, what);
 }
 
 bool has_leaders(rd_kafka_t* client, const std::string& topic, int partitions) {
@@ -59,73 +42,141 @@ bool has_leaders(rd_kafka_t* client, const std::string& topic, int partitions) {
   return true;
 }
 
+bool exists(rd_kafka_t* client, const std::string& topic) {
+  const RdMetadata metadata = fetch_metadata(client, "", kCallTimeoutMs);
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    if (metadata->topics[i].topic == topic) return true;
+  }
+  return false;
+}
+
+void wait_for_leaders(rd_kafka_t* client, const std::string& topic, int partitions) {
+  if (!eventually([&] { return has_leaders(client, topic, partitions); }, kCallTimeout)) {
+    throw std::runtime_error("topic " + topic + " never became visible");
+  }
+}
+
+RdNewTopic request_for(const NewTopic& topic, const std::string& what) {
+  std::array<char, 256> reason{};
+  RdNewTopic request(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication,
+                                           reason.data(), reason.size()));
+  if (!request) throw std::runtime_error(what + ": " + reason.data());
+  for (const auto& [name, value] : topic.configs) {
+    require(rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str()), what);
+  }
+  return request;
+}
+
 }  // namespace
 
-void KafkaBroker::create_topic(const std::string& name, int partitions,
-                               const std::map<std::string, std::string>& configs) const {
-  const std::string what = "create topic " + name;
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers());
-  std::array<char, 256> reason{};
-  const NewTopic topic(
-      rd_kafka_NewTopic_new(name.c_str(), partitions, 1, reason.data(), reason.size()));
-  if (!topic) throw std::runtime_error(what + ": " + reason.data());
-  for (const auto& [key, value] : configs) {
-    require(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()), what);
-  }
-  const RdQueue queue(rd_kafka_queue_new(client.get()));
-  std::array<rd_kafka_NewTopic_t*, 1> topics{topic.get()};
-  rd_kafka_CreateTopics(client.get(), topics.data(), topics.size(), nullptr, queue.get());
-  const RdEvent event = wait_for_result(queue.get(), what);
+void create_topic(const std::string& brokers, const NewTopic& topic) {
+  const std::string what = "create topic " + topic.name;
+  const RdNewTopic request = request_for(topic, what);
+  const AdminCall call(brokers, what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_NewTopic_t*, 1> topics{request.get()};
+    rd_kafka_CreateTopics(client, topics.data(), topics.size(), nullptr, queue);
+  });
   std::size_t count = 0;
-  const rd_kafka_topic_result_t** const results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  for (std::size_t i = 0; i < count; ++i) require(rd_kafka_topic_result_error(results[i]), what);
-  if (!eventually([&] { return has_leaders(client.get(), name, partitions); },
-                  std::chrono::milliseconds(kCallTimeoutMs))) {
-    fail(what + ": it never became visible");
+  const rd_kafka_topic_result_t** const results = rd_kafka_CreateTopics_result_topics(
+      rd_kafka_event_CreateTopics_result(call.result.get()), &count);
+  require_all(results, count, what);
+  wait_for_leaders(call.client.get(), topic.name, topic.partitions);
+}
+
+void delete_topic(const std::string& brokers, const std::string& topic) {
+  const std::string what = "delete topic " + topic;
+  const RdDeleteTopic request(rd_kafka_DeleteTopic_new(topic.c_str()));
+  const AdminCall call(brokers, what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_DeleteTopic_t*, 1> topics{request.get()};
+    rd_kafka_DeleteTopics(client, topics.data(), topics.size(), nullptr, queue);
+  });
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** const results = rd_kafka_DeleteTopics_result_topics(
+      rd_kafka_event_DeleteTopics_result(call.result.get()), &count);
+  require_all(results, count, what);
+  if (!eventually([&] { return !exists(call.client.get(), topic); }, kCallTimeout)) {
+    throw std::runtime_error(what + ": it never vanished");
   }
 }
 
-void KafkaBroker::delete_records(const std::string& topic, std::int32_t partition,
-                                 std::int64_t before_offset) const {
+void add_partitions(const std::string& brokers, const std::string& topic, int partitions) {
+  const std::string what = "add partitions to " + topic;
+  std::array<char, 256> reason{};
+  const RdNewPartitions request(rd_kafka_NewPartitions_new(
+      topic.c_str(), static_cast<std::size_t>(partitions), reason.data(), reason.size()));
+  if (!request) throw std::runtime_error(what + ": " + reason.data());
+  const AdminCall call(brokers, what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_NewPartitions_t*, 1> requests{request.get()};
+    rd_kafka_CreatePartitions(client, requests.data(), requests.size(), nullptr, queue);
+  });
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** const results = rd_kafka_CreatePartitions_result_topics(
+      rd_kafka_event_CreatePartitions_result(call.result.get()), &count);
+  require_all(results, count, what);
+  wait_for_leaders(call.client.get(), topic, partitions);
+}
+
+void wait_for_topic(const std::string& brokers, const std::string& topic, int partitions) {
+  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
+  wait_for_leaders(client.get(), topic, partitions);
+}
+
+void alter_topic_config(const std::string& brokers, const std::string& topic,
+                        const std::map<std::string, std::string>& configs) {
+  const std::string what = "alter the configuration of " + topic;
+  const RdConfigResource request(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  for (const auto& [name, value] : configs) {
+    require(rd_kafka_ConfigResource_set_config(request.get(), name.c_str(), value.c_str()), what);
+  }
+  const AdminCall call(brokers, what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_ConfigResource_t*, 1> resources{request.get()};
+    rd_kafka_AlterConfigs(client, resources.data(), resources.size(), nullptr, queue);
+  });
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** const results = rd_kafka_AlterConfigs_result_resources(
+      rd_kafka_event_AlterConfigs_result(call.result.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    require(rd_kafka_ConfigResource_error(results[i]), what);
+  }
+}
+
+void delete_records(const std::string& brokers, const std::string& topic, std::int32_t partition,
+                    std::int64_t before_offset) {
   const std::string what = "delete records of " + topic;
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers());
   const RdPartitions before(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(before.get(), topic.c_str(), partition)->offset = before_offset;
-  const DeleteRecords request(rd_kafka_DeleteRecords_new(before.get()));
-  const RdQueue queue(rd_kafka_queue_new(client.get()));
-  std::array<rd_kafka_DeleteRecords_t*, 1> requests{request.get()};
-  rd_kafka_DeleteRecords(client.get(), requests.data(), requests.size(), nullptr, queue.get());
-  const RdEvent event = wait_for_result(queue.get(), what);
-  const rd_kafka_topic_partition_list_t* const results =
-      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
-  for (int i = 0; i < results->cnt; ++i) require(results->elems[i].err, what);
+  const RdDeleteRecords request(rd_kafka_DeleteRecords_new(before.get()));
+  const AdminCall call(brokers, what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_DeleteRecords_t*, 1> requests{request.get()};
+    rd_kafka_DeleteRecords(client, requests.data(), requests.size(), nullptr, queue);
+  });
+  require_all(
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(call.result.get())),
+      what);
 }
 
-void KafkaBroker::allow(const std::string& user, Operation operation, Resource resource,
-                        const std::string& name) const {
-  const std::string what = "allow " + user + " to use " + name;
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers());
-  const std::string principal = "User:" + user;
-  const Acl acl(rd_kafka_AclBinding_new(
-      type_of(resource), name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*",
-      operation_of(operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, nullptr, 0));
-  const RdQueue queue(rd_kafka_queue_new(client.get()));
-  std::array<rd_kafka_AclBinding_t*, 1> acls{acl.get()};
-  rd_kafka_CreateAcls(client.get(), acls.data(), acls.size(), nullptr, queue.get());
-  const RdEvent event = wait_for_result(queue.get(), what);
+void delete_group_offsets(const std::string& brokers, const std::string& group,
+                          const std::string& topic) {
+  const std::string what = "delete the offsets of group " + group;
+  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
+  const RdPartitions all(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add_range(all.get(), topic.c_str(), 0,
+                                          partition_count(client.get(), topic) - 1);
+  const RdDeleteOffsets request(rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), all.get()));
+  const RdEvent result =
+      admin_result(client.get(), what, [&](rd_kafka_t* asked, rd_kafka_queue_t* queue) {
+        std::array<rd_kafka_DeleteConsumerGroupOffsets_t*, 1> requests{request.get()};
+        rd_kafka_DeleteConsumerGroupOffsets(asked, requests.data(), requests.size(), nullptr,
+                                            queue);
+      });
   std::size_t count = 0;
-  const rd_kafka_acl_result_t** const results =
-      rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+  const rd_kafka_group_result_t** const results = rd_kafka_DeleteConsumerGroupOffsets_result_groups(
+      rd_kafka_event_DeleteConsumerGroupOffsets_result(result.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (rd_kafka_acl_result_error(results[i]) != nullptr) fail(what + ": refused");
-  }
-  const Acl filter(rd_kafka_AclBindingFilter_new(
-      type_of(resource), name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*",
-      operation_of(operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, nullptr, 0));
-  if (!eventually([&] { return is_listed(client.get(), filter.get()); },
-                  std::chrono::milliseconds(kCallTimeoutMs))) {
-    fail(what + ": it never became visible");
+    const rd_kafka_error_t* const error = rd_kafka_group_result_error(results[i]);
+    if (error != nullptr) throw std::runtime_error(what + ": " + rd_kafka_error_string(error));
+    require_all(rd_kafka_group_result_partitions(results[i]), what);
   }
 }
 

@@ -33,6 +33,7 @@ StoredRecord copy_of(const rd_kafka_message_t* message) {
   StoredRecord record;
   record.partition = message->partition;
   record.offset = message->offset;
+  record.timestamp_ms = rd_kafka_message_timestamp(message, nullptr);
   if (message->key != nullptr) {
     record.key.emplace(static_cast<const char*>(message->key), message->key_len);
   }
@@ -52,12 +53,15 @@ RdPartitions partitions_of(rd_kafka_t* client, const std::string& topic, std::in
   return list;
 }
 
-RdKafka make_reader(const std::string& brokers, const std::string& group) {
+RdKafka make_reader(const std::string& brokers, const std::string& group,
+                    Isolation isolation = Isolation::committed) {
+  const bool committed = isolation == Isolation::committed;
   return make_client(RD_KAFKA_CONSUMER, brokers,
                      {{"group.id", group},
                       {"enable.auto.commit", "false"},
                       {"enable.partition.eof", "true"},
                       {"fetch.wait.max.ms", "50"},
+                      {"isolation.level", committed ? "read_committed" : "read_uncommitted"},
                       {"auto.offset.reset", "error"}});
 }
 
@@ -140,8 +144,9 @@ void produce(const std::string& brokers, const std::string& topic,
   writer.flush();
 }
 
-std::vector<StoredRecord> read_topic(const std::string& brokers, const std::string& topic) {
-  const RdKafka client = make_reader(brokers, "sluice-test-reader");
+std::vector<StoredRecord> read_topic(const std::string& brokers, const std::string& topic,
+                                     Isolation isolation) {
+  const RdKafka client = make_reader(brokers, "sluice-test-reader", isolation);
   rd_kafka_poll_set_consumer(client.get());
   const RdPartitions all = partitions_of(client.get(), topic, RD_KAFKA_OFFSET_BEGINNING);
   require(rd_kafka_assign(client.get(), all.get()), "assign " + topic);
@@ -212,6 +217,15 @@ std::vector<std::int64_t> committed_offsets(const std::string& brokers, const st
     offsets.push_back(list->elems[i].offset < 0 ? -1 : list->elems[i].offset);
   }
   return offsets;
+}
+
+std::string cluster_id(const std::string& brokers) {
+  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
+  char* const id = rd_kafka_clusterid(client.get(), kCallTimeoutMs);
+  if (id == nullptr) throw std::runtime_error("no broker told the id of its cluster");
+  std::string copy = id;
+  rd_kafka_mem_free(client.get(), id);
+  return copy;
 }
 
 void commit_offsets(const std::string& brokers, const std::string& group, const std::string& topic,

@@ -23,6 +23,7 @@ struct NewRecord {
 struct StoredRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  std::int64_t timestamp_ms = 0;  // the producer's, or the broker's where the topic says so
   std::optional<std::string> key;
   std::optional<std::string> value;
   Headers headers;
@@ -49,8 +50,12 @@ class TopicWriter {
 void produce(const std::string& brokers, const std::string& topic,
              const std::vector<NewRecord>& records);
 
+// What of transactions is read: only the committed ones, or the log as it is.
+enum class Isolation : std::uint8_t { committed, uncommitted };
+
 // All records from the beginning to the present end, in the order of offsets within a partition.
-std::vector<StoredRecord> read_topic(const std::string& brokers, const std::string& topic);
+std::vector<StoredRecord> read_topic(const std::string& brokers, const std::string& topic,
+                                     Isolation isolation = Isolation::committed);
 
 // Per partition of `topic`: the next offset that will be written.
 std::vector<std::int64_t> end_offsets(const std::string& brokers, const std::string& topic);
@@ -58,6 +63,9 @@ std::vector<std::int64_t> end_offsets(const std::string& brokers, const std::str
 // Per partition of `topic`: what `group` has committed; -1: nothing. Does not join the group.
 std::vector<std::int64_t> committed_offsets(const std::string& brokers, const std::string& group,
                                             const std::string& topic);
+
+// The id that Kafka gave itself when its storage was formatted.
+std::string cluster_id(const std::string& brokers);
 
 // Commits for a group without members, as an operator's tool would.
 void commit_offsets(const std::string& brokers, const std::string& group, const std::string& topic,

@@ -59,12 +59,19 @@ std::string tail_of(const std::filesystem::path& file, std::size_t lines = 40);
 // The path of the built `sluice`.
 std::string sluice_binary();
 
+struct SluiceOptions {
+  std::map<std::string, std::string> env = {};  // on top of ours
+  std::vector<std::string> prefix = {};  // what starts it, such as {"prlimit", "--nofile=64"}
+  std::filesystem::path out_file = {};   // empty: a file of its own, as is the next one
+  std::filesystem::path err_file = {};   // log() and what stands on it see only our own file
+};
+
 // `sluice run` on a configuration of its own.
 class SluiceProcess {
  public:
   // `config` is the whole YAML text. For the calls below that ask the admin port it must say
   // `admin: {listen: "127.0.0.1:0"}` and `log: {format: json}`.
-  explicit SluiceProcess(const std::string& config, std::map<std::string, std::string> env = {});
+  explicit SluiceProcess(const std::string& config, const SluiceOptions& options = {});
   ~SluiceProcess();
 
   pid_t pid() const { return child_->pid(); }

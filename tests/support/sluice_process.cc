@@ -55,14 +55,18 @@ std::string body_of(const httplib::Result& answer, const std::string& request,
 
 std::string sluice_binary() { return SLUICE_BINARY; }
 
-SluiceProcess::SluiceProcess(const std::string& config, std::map<std::string, std::string> env) {
+SluiceProcess::SluiceProcess(const std::string& config, const SluiceOptions& options) {
   const std::filesystem::path file = dir_.path() / "sluice.yaml";
   std::ofstream(file) << config;
-  child_.emplace(ChildProcess::Options{
-      .argv = {sluice_binary(), "run", file.string(), "--allow-literal-secrets"},
-      .env = std::move(env),
-      .out_file = dir_.path() / "out",
-      .err_file = dir_.path() / "err"});
+  std::vector<std::string> argv = options.prefix;
+  argv.insert(argv.end(), {sluice_binary(), "run", file.string(), "--allow-literal-secrets"});
+  const auto or_own = [&](const std::filesystem::path& given, const char* own) {
+    return given.empty() ? dir_.path() / own : given;
+  };
+  child_.emplace(ChildProcess::Options{.argv = std::move(argv),
+                                       .env = options.env,
+                                       .out_file = or_own(options.out_file, "out"),
+                                       .err_file = or_own(options.err_file, "err")});
 }
 
 SluiceProcess::~SluiceProcess() = default;

@@ -1,0 +1,63 @@
+// What is known of a trial when it is over, told by everybody but Sluice: who wrote the records,
+// the API that was sent them, and Kafka's own logs. Times are Unix milliseconds of one machine's
+// clock.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/commit_history.h"
+
+namespace sluice::fault {
+
+// A record that Kafka has confirmed.
+struct Produced {
+  std::string id = {};    // unique in the trial
+  std::string lane = {};  // records of one lane are to be delivered in the order they were produced
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int64_t at_ms = 0;
+  int log = 0;          // of a topic that was deleted and made anew: which one, from 0
+  bool poison = false;  // the API refuses it, whatever comes with it
+};
+
+struct SeenBatch {
+  std::string batch_id = {};
+  std::uint64_t body_hash = 0;
+  bool bytes_equal = false;           // each record as it was produced, and nothing besides
+  std::vector<std::string> ids = {};  // in the order of the body
+  std::int64_t came_ms = 0;
+  std::int64_t done_ms = 0;  // when its records were taken, or it was refused
+  bool taken = false;        // the API has these records now
+  bool told = false;         // and a whole answer that says so was sent
+};
+
+struct Letter {
+  std::int32_t partition = 0;  // of its record
+  std::int64_t offset = 0;
+  bool bytes_equal = false;  // key and value as they were produced
+  std::int64_t at_ms = 0;    // when the broker appended it
+};
+
+// A request of nobody: the operator's hand on the commits.
+struct OperatorCommit {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+struct Evidence {
+  std::vector<Produced> produced = {};  // in the order of each lane
+  std::vector<SeenBatch> batches = {};  // in the order they came
+  std::vector<Letter> letters = {};     // in the order of the log
+  std::vector<test::Commit> commits =
+      {};  // of the trial's topic, in the order the broker took them
+  std::vector<OperatorCommit> by_operator = {};
+  int last_log = 0;
+  std::vector<std::int64_t> log_starts = {};  // of the last log, by partition, at the end
+  std::vector<std::int64_t> log_ends = {};
+  std::string cluster_id = {};
+};
+
+}  // namespace sluice::fault

@@ -1,0 +1,143 @@
+#include "fault/judge.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "fault/commits.h"
+#include "fault/records.h"
+#include "fault/wrongs.h"
+
+namespace sluice::fault {
+namespace {
+
+std::string place(std::int32_t partition, std::int64_t offset) {
+  return std::to_string(partition) + "/" + std::to_string(offset);
+}
+
+void check_bodies(const Evidence& evidence, const Records& records, Wrongs& wrongs) {
+  std::unordered_map<std::string, std::uint64_t> hash_of;
+  std::unordered_map<std::uint64_t, std::string> id_of;
+  for (const SeenBatch& batch : evidence.batches) {
+    for (const std::string& id : batch.ids) {
+      if (records.by_id(id) == nullptr) wrongs.add("records sent that nobody produced", id);
+    }
+    if (!batch.bytes_equal) wrongs.add("requests with other bytes than produced", batch.batch_id);
+    if (hash_of.try_emplace(batch.batch_id, batch.body_hash).first->second != batch.body_hash) {
+      wrongs.add("batch ids with two bodies", batch.batch_id);
+    }
+    if (id_of.try_emplace(batch.body_hash, batch.batch_id).first->second != batch.batch_id) {
+      wrongs.add("bodies with two batch ids", batch.batch_id);
+    }
+  }
+}
+
+void check_letters(const Evidence& evidence, const Records& records, const Allowed& allowed,
+                   Wrongs& wrongs) {
+  for (const Letter& letter : evidence.letters) {
+    const Fate* const fate = records.at(letter.partition, letter.offset, letter.at_ms);
+    const std::string at = place(letter.partition, letter.offset);
+    if (fate == nullptr) {
+      wrongs.add("dead letters of records that nobody produced", at);
+      continue;
+    }
+    if (!letter.bytes_equal) wrongs.add("dead letters with other bytes than produced", at);
+    if (!fate->record->poison && !allowed.healthy_dead) {
+      wrongs.add("healthy records dead-lettered", fate->record->id);
+    }
+  }
+}
+
+// Records of a lane are first taken in the order they were produced.
+void check_order(const Records& records, Wrongs& wrongs) {
+  std::unordered_map<std::string, const Fate*> latest;
+  for (const Fate& fate : records.all()) {
+    if (fate.first_taken_ms == kNever) continue;
+    const auto [it, is_first] = latest.try_emplace(fate.record->lane, &fate);
+    if (is_first) continue;
+    if (fate.first_taken_rank < it->second->first_taken_rank) {
+      wrongs.add("records that overtook another of their lane",
+                 fate.record->id + " before " + it->second->record->id);
+    } else {
+      it->second = &fate;
+    }
+  }
+}
+
+class OutcomeCount {
+ public:
+  OutcomeCount(const Commits& commits, const Allowed& allowed, Wrongs& wrongs)
+      : commits_(commits), allowed_(allowed), wrongs_(wrongs) {}
+
+  void add(const Fate& fate, bool gone) {
+    ++figures_.produced;
+    if (!fate.taken_in.empty()) ++figures_.delivered;
+    if (fate.dead()) ++figures_.dead;
+    if (fate.dead() && !fate.taken_in.empty()) {
+      wrongs_.add("records both delivered and dead-lettered", fate.record->id);
+    }
+    count_repeats(fate);
+    if (fate.outcome_ms() == kNever) count_missing(*fate.record, gone);
+  }
+
+  Figures figures() const { return figures_; }
+
+ private:
+  void count_missing(const Produced& record, bool gone) {
+    if (gone) {
+      ++figures_.gone;
+      if (!allowed_.gone) wrongs_.add("records that Kafka deleted unread", record.id);
+    } else if (commits_.covered(record.partition, record.offset, kNever)) {
+      ++figures_.lost;
+      wrongs_.add("records lost", record.id + " (" + place(record.partition, record.offset) + ")");
+    } else {
+      ++figures_.uncommitted;
+      if (!allowed_.uncommitted) wrongs_.add("records that were not read again", record.id);
+    }
+  }
+
+  void count_repeats(const Fate& fate) {
+    for (std::size_t i = 1; i < fate.taken_in.size(); ++i) {
+      const SeenBatch& again = *fate.taken_in[i];
+      const bool untold = !fate.taken_in[i - 1]->told;
+      ++(untold ? figures_.untold : figures_.repeated);
+      if (!untold && allowed_.repeats == Repeats::none) {
+        wrongs_.add("records delivered again", fate.record->id);
+      }
+      if (commits_.covered(fate.record->partition, fate.record->offset, again.came_ms)) {
+        wrongs_.add("records delivered again after they were committed", fate.record->id);
+      }
+    }
+  }
+
+  const Commits& commits_;
+  const Allowed& allowed_;
+  Wrongs& wrongs_;
+  Figures figures_;
+};
+
+}  // namespace
+
+Judgement judge(const Evidence& evidence, const Allowed& allowed) {
+  Wrongs wrongs;
+  const Records records(evidence);
+  const Commits commits(evidence, wrongs);
+  check_bodies(evidence, records, wrongs);
+  check_letters(evidence, records, allowed, wrongs);
+  if (!allowed.disorder) check_order(records, wrongs);
+  check_commits(commits, records, allowed, wrongs);
+
+  OutcomeCount outcomes(commits, allowed, wrongs);
+  for (const Fate& fate : records.all()) outcomes.add(fate, records.gone(fate));
+  Figures figures = outcomes.figures();
+  figures.requests = evidence.batches.size();
+  figures.commits = evidence.commits.size();
+  figures.most_unconfirmed = most_unconfirmed(commits, records);
+  if (figures.most_unconfirmed > allowed.unconfirmed_records) {
+    wrongs.add("partition with too many unconfirmed records",
+               std::to_string(figures.most_unconfirmed) + " of at most " +
+                   std::to_string(allowed.unconfirmed_records));
+  }
+  return {.figures = figures, .wrongs = wrongs.in_words()};
+}
+
+}  // namespace sluice::fault

@@ -1,0 +1,125 @@
+#include "fault/witness_api.h"
+
+#include <algorithm>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "fault/wall_time.h"
+
+namespace sluice::fault {
+namespace {
+
+bool is_success(const test::Reply& reply) {
+  return reply.status >= 200 && reply.status <= 299 && reply.raw.empty() &&
+         reply.fault == test::Fault::none;
+}
+
+// Whether the client can read all of it and understand it.
+bool is_told(const test::Reply& reply) {
+  using test::Fault;
+  return reply.fault == Fault::none || reply.fault == Fault::drip ||
+         reply.fault == Fault::close_after_answer;
+}
+
+}  // namespace
+
+Mood always(test::Reply reply) {
+  return [reply = std::move(reply)](const test::SeenRequest&, const std::vector<std::string>&) {
+    return Said{.reply = reply, .takes = is_success(reply)};
+  };
+}
+
+Mood takes_but(test::Fault fault) {
+  return [fault](const test::SeenRequest&, const std::vector<std::string>&) {
+    return Said{.reply = {.fault = fault}, .takes = true};
+  };
+}
+
+WitnessApi::WitnessApi(const Book& book, Options options)
+    : book_(book),
+      work_(options.work),
+      server_([this](const test::SeenRequest& request) { return handle(request); },
+              {.remember = false, .tls = std::move(options.tls)}) {}
+
+void WitnessApi::misbehave(Mood mood) {
+  const std::lock_guard lock(mutex_);
+  mood_ = std::move(mood);
+}
+
+void WitnessApi::heal() { misbehave(nullptr); }
+
+void WitnessApi::work_for(std::chrono::milliseconds time) {
+  const std::lock_guard lock(mutex_);
+  work_ = time;
+}
+
+void WitnessApi::doubt(bool on) {
+  const std::lock_guard lock(mutex_);
+  doubtful_ = on;
+}
+
+void WitnessApi::on_request(std::function<void()> call) {
+  const std::lock_guard lock(mutex_);
+  on_request_ = std::move(call);
+}
+
+bool WitnessApi::took(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  return taken_.contains(id);
+}
+
+std::size_t WitnessApi::taken_count() const {
+  const std::lock_guard lock(mutex_);
+  return taken_.size();
+}
+
+std::size_t WitnessApi::batch_count() const {
+  const std::lock_guard lock(mutex_);
+  return batches_.size();
+}
+
+std::vector<SeenBatch> WitnessApi::batches() const {
+  const std::lock_guard lock(mutex_);
+  return batches_;
+}
+
+test::Reply WitnessApi::handle(const test::SeenRequest& request) {
+  const std::vector<std::string> ids = ids_in(request.body);
+  if (ids.empty()) return {.status = request.method == "POST" ? 400 : 200};  // a health check
+  const std::string* const batch_id = request.header("idempotency-key");
+  SeenBatch batch{.batch_id = batch_id == nullptr ? "" : *batch_id,
+                  .body_hash = std::hash<std::string_view>()(request.body),
+                  .bytes_equal = request.body == book_.body_of(ids),
+                  .ids = ids,
+                  .came_ms = now_ms()};
+  std::unique_lock lock(mutex_);
+  const std::size_t index = batches_.size();
+  batches_.push_back(batch);
+  const auto work = work_;
+  const auto on_request = on_request_;
+  lock.unlock();
+  if (on_request) on_request();
+  std::this_thread::sleep_for(work);
+  const Said said = say(request, ids);
+  lock.lock();
+  SeenBatch& seen = batches_[index];
+  seen.taken = said.takes;
+  seen.told = is_told(said.reply) && is_success(said.reply) && !doubtful_;
+  seen.done_ms = now_ms();
+  if (said.takes) taken_.insert(ids.begin(), ids.end());
+  return said.reply;
+}
+
+Said WitnessApi::say(const test::SeenRequest& request, const std::vector<std::string>& ids) const {
+  std::unique_lock lock(mutex_);
+  const Mood mood = mood_;
+  lock.unlock();
+  if (mood) {
+    if (auto said = mood(request, ids)) return *std::move(said);
+  }
+  if (is_poison(request.body)) return {.reply = {.status = 400}, .takes = false};
+  return {.reply = {}, .takes = true};
+}
+
+}  // namespace sluice::fault

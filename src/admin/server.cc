@@ -12,7 +12,8 @@
 namespace sluice::admin {
 namespace {
 
-constexpr std::size_t kThreads = 4;
+// Clients that say nothing, or hardly anything, hold one each; a probe must not wait for them.
+constexpr std::size_t kThreads = 32;
 constexpr int kIdleSeconds = 1;      // a connection without a request
 constexpr int kTransferSeconds = 5;  // a request or answer that makes no progress
 

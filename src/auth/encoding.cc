@@ -40,6 +40,10 @@ std::string lower_hex(std::span<const unsigned char> bytes) {
   return out;
 }
 
+std::string basic_credentials(std::string_view user, std::string_view password) {
+  return base64(std::string(user).append(":").append(password));
+}
+
 std::string percent_encoded(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;

@@ -107,6 +107,7 @@ void HkdfHmacSigner::sign(std::string_view body, Signed& out) const {
   out.headers.push_back({"x-optikpi-workspace-id", workspace_id_});
   out.headers.push_back({"x-hmac-signature", lower_hex(signature)});
   out.headers.push_back({"x-hmac-algorithm", "sha256"});
+  out.secrets.insert(out.secrets.end(), {std::string(token_.reveal()), lower_hex(signature)});
 }
 
 }  // namespace sluice::auth

@@ -19,7 +19,8 @@ struct Header {
 // What a signer adds to one request.
 struct Signed {
   std::vector<Header> headers;
-  std::string query;  // "name=value", percent-encoded, or empty
+  std::string query;                 // "name=value", percent-encoded, or empty
+  std::vector<std::string> secrets;  // that stand in them; not to be shown where they come back
 };
 
 // Immutable after construction, so one signer serves all workers of a target.

@@ -19,7 +19,7 @@ using check::Finding;
 using check::Status;
 
 // At once: the next line may take seconds.
-void print(const std::string& line) {
+void print_line(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
 }
@@ -48,7 +48,7 @@ std::vector<Finding> problems_of(const CheckOptions& options, const config::Load
 
 void report_problems(const CheckOptions& options, const std::vector<Finding>& problems) {
   if (options.json) {
-    print(check::json_document(options.config_path, problems));
+    print_line(check::json_document(options.config_path, problems));
     return;
   }
   for (const Finding& problem : problems) {
@@ -64,12 +64,12 @@ bool report_checks(const CheckOptions& options, const config::Config& config, co
     if (options.json) {
       findings.push_back(finding);
     } else {
-      print(check::text_line(finding, width));
+      print_line(check::text_line(finding, width));
     }
   });
   check::run_checks(config, options.offline, clock, report);
-  print(options.json ? check::json_document(options.config_path, findings)
-                     : check::summary_line(report));
+  print_line(options.json ? check::json_document(options.config_path, findings)
+                          : check::summary_line(report));
   return report.count(Status::fail) == 0;
 }
 

@@ -1,7 +1,5 @@
 #include "cli/demo.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <utility>
 
@@ -9,6 +7,7 @@
 #include "cli/demo_stage.h"
 #include "cli/demo_terminal.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "config/values.h"
 #include "demo/report.h"
 #include "demo/schedule.h"
@@ -63,12 +62,6 @@ Result<Settings> read_options(const DemoOptions& options) {
   settings.fault = *fault;
   if (options.started_at) settings.started_at = WallTime(std::chrono::seconds(*options.started_at));
   return settings;
-}
-
-// Leaves without any destructor, some of which wait for threads that do not end.
-[[noreturn]] void leave_at_once(int code) {
-  std::fflush(nullptr);
-  ::_exit(code);
 }
 
 // The run from the first record to the reconciliation.

@@ -24,7 +24,7 @@ bool wants_colour() {
   return none == nullptr || *none == '\0';
 }
 
-void print(const std::string& text) {
+void draw(const std::string& text) {
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }
@@ -35,14 +35,14 @@ DemoTerminal::DemoTerminal() : live_(is_live()), colour_(live_ && wants_colour()
 
 bool DemoTerminal::works() const { return std::ferror(stdout) == 0; }
 
-void DemoTerminal::say(const std::string& text) { print(screen_.say(text)); }
+void DemoTerminal::say(const std::string& text) { draw(screen_.say(text)); }
 
 void DemoTerminal::show(Duration elapsed, const demo::Tally& tally,
                         const std::vector<demo::PipelineRow>& rows, const std::string& warning) {
   if (live_) {
-    print(screen_.show(demo::table(rows, warning, colour_)));
+    draw(screen_.show(demo::table(rows, warning, colour_)));
   } else {
-    print(demo::progress_line(elapsed, tally, rows));
+    draw(demo::progress_line(elapsed, tally, rows));
   }
 }
 

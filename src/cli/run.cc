@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "config/loader.h"
 #include "kafka/options.h"
 #include "telemetry/log.h"
@@ -42,17 +43,11 @@ telemetry::LogOptions log_options(const config::Log& log) {
 // SIGHUP asks for a reload, not for an end.
 std::optional<int> wait_to_stop(const Signals& signals, Duration wait, telemetry::Log& log) {
   const auto signal = signals.wait(wait);
+  log.flush();
   if (signal != SIGHUP) return signal;
   log.write(telemetry::Level::warn, telemetry::Event::configuration_warning,
             {{"detail", "SIGHUP: the configuration cannot be reloaded yet; restart instead"}});
   return std::nullopt;
-}
-
-// Leaves without any destructor, none of which has anything to save: what is not committed is read
-// again by whoever comes next.
-[[noreturn]] void leave_at_once(int code) {
-  std::fflush(nullptr);
-  ::_exit(code);
 }
 
 void wait_until_stopped(Service& service, const Signals& signals, Duration timeout,

@@ -27,7 +27,7 @@ constexpr std::size_t kMaxDepth = 512;
 constexpr std::size_t kMostValuesToLocate = 4096;
 constexpr std::size_t kLongestPointer = 256;
 
-using Adapter = valijson::adapters::RapidJsonAdapter;
+using JsonAdapter = valijson::adapters::RapidJsonAdapter;
 
 Rejection violation(const std::string& place, const std::string& rule) {
   return {DeadLetterReason::schema, (place.empty() ? "(the record)" : place) + ": " + rule};
@@ -83,7 +83,7 @@ struct Schema::Impl {
   bool has_pattern_properties = false;
 
   std::optional<Rejection> validate(const rapidjson::Document& record, const DomShape& shape) {
-    const Adapter target(record);
+    const JsonAdapter target(record);
     if (validator.validate(schema, target, nullptr)) return std::nullopt;
     if (shape.values > kMostValuesToLocate) {
       return violation("", "not of the schema (too many values to say where)");
@@ -116,7 +116,7 @@ Result<std::unique_ptr<Schema>> Schema::load(const std::string& path) {
   try {
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     add_rules(parser);
-    parser.populateSchema(Adapter(document), impl->schema);
+    parser.populateSchema(JsonAdapter(document), impl->schema);
   } catch (const std::exception& error) {
     return refused(error.what());
   }

@@ -127,10 +127,11 @@ std::optional<std::vector<OffsetRange>> unpack_runs(std::string_view text, std::
   return ranges;
 }
 
-std::vector<OffsetRange> unpack_bitmap(std::string_view text, std::int64_t point) {
+std::optional<std::vector<OffsetRange>> unpack_bitmap(std::string_view text, std::int64_t point) {
   std::vector<OffsetRange> ranges;
   for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
     if (((static_cast<unsigned char>(text[bit / 8]) >> (bit % 8)) & 1U) == 0) continue;
+    if (kAll - point <= static_cast<std::int64_t>(bit)) return std::nullopt;
     const std::int64_t offset = point + static_cast<std::int64_t>(bit);
     if (!ranges.empty() && ranges.back().last == offset) {
       ++ranges.back().last;

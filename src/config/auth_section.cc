@@ -71,7 +71,7 @@ struct AuthKey {
   Key<Draft> key;
 };
 
-constexpr AuthKey kKeys[] = {
+constexpr AuthKey kAuthKeys[] = {
     {kEvery, {"type", read_type, Need::required, "type: bearer"}},
     {kBearer | kHkdfHmac,
      {"token", secret<&Draft::token>, Need::required, "token: \"${env:API_TOKEN}\""}},
@@ -98,7 +98,7 @@ bool has(const AuthKey& key, AuthType type) { return (key.types & bit(type)) != 
 // The table as `type` sees it: what others require it does not.
 std::vector<KeyInfo> keys_of(std::optional<AuthType> type) {
   std::vector<KeyInfo> out;
-  for (const AuthKey& k : kKeys) {
+  for (const AuthKey& k : kAuthKeys) {
     const bool binding = k.types == kEvery || (type && has(k, *type));
     out.push_back({k.key.name, binding ? k.key.need : Need::optional, k.key.hint});
   }
@@ -122,7 +122,7 @@ std::string types_with(const AuthKey& key) {
 
 void read_fields(Reader& reader, const Value& value, Draft& draft) {
   for (const KnownValue& known : known_values(reader, value, keys_of(draft.type))) {
-    const AuthKey& key = kKeys[known.key];
+    const AuthKey& key = kAuthKeys[known.key];
     if (!draft.type || key.key.read == read_type) continue;
     if (has(key, *draft.type)) {
       key.key.read(reader, known.value, draft);

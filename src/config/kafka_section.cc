@@ -58,7 +58,19 @@ bool is_secret_property(std::string_view name) {
          name.ends_with(".pem");
 }
 
+// Where the colon is missing, the key holds the value, perhaps a secret: it is not shown.
+bool is_property_name(std::string_view name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._") == name.npos;
+}
+
 void read_property(Reader& reader, const Value& value, Kafka& out) {
+  if (!is_property_name(value.key)) {
+    Value shown = value;
+    shown.path = "kafka.properties";
+    reader.problem_of_key(shown, "has a key that names no property",
+                          "write name: value, with a blank after the colon");
+    return;
+  }
   const auto* const refused =
       std::find_if(std::begin(kRefused), std::end(kRefused),
                    [&](const RefusedProperty& p) { return p.name == value.key; });
@@ -108,7 +120,7 @@ void read_brokers(Reader& reader, const Value& value, Kafka& out) {
   }
 }
 
-constexpr Key<Kafka> kKeys[] = {
+constexpr Key<Kafka> kKafkaKeys[] = {
     {"brokers", read_brokers, Need::required, "brokers: [localhost:9092]"},
     {"properties", read_properties},
     {"tls", nullptr, Need::not_yet,
@@ -121,7 +133,7 @@ constexpr Key<Kafka> kKeys[] = {
 }  // namespace
 
 void read_kafka(Reader& reader, const Value& value, Config& out) {
-  read_keys(reader, value, kKeys, out.kafka);
+  read_keys(reader, value, kKafkaKeys, out.kafka);
 }
 
 }  // namespace sluice::config

@@ -7,7 +7,21 @@
 namespace sluice::config {
 namespace {
 
-std::string unknown_key_remedy(std::string_view key, std::span<const KeyInfo> keys) {
+// A key unlike all of ours may be a value that has lost its own, perhaps a secret: of what no key
+// is made of, nothing is shown.
+Value without_value(const Value& map, const Value& unknown) {
+  constexpr std::size_t kLongest = 32;
+  const std::size_t end =
+      std::min(unknown.key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), kLongest);
+  if (end >= unknown.key.size()) return unknown;
+  Value shown = unknown;
+  shown.path =
+      map.path + (map.path.empty() ? "" : ".") + std::string(unknown.key.substr(0, end)) + "...";
+  return shown;
+}
+
+void report_unknown(Reader& reader, const Value& map, const Value& unknown,
+                    std::span<const KeyInfo> keys) {
   std::vector<std::string_view> names;
   std::string all;
   for (const KeyInfo& known : keys) {
@@ -15,9 +29,13 @@ std::string unknown_key_remedy(std::string_view key, std::span<const KeyInfo> ke
     if (known.need == Need::not_yet) continue;
     all += (all.empty() ? "" : ", ") + std::string(known.name);
   }
-  const std::string_view near = nearest(key, names);
-  return near.empty() ? "remove it; the keys here are " + all
-                      : "did you mean " + std::string(near) + "?";
+  const std::string_view near = nearest(unknown.key, names);
+  if (!near.empty()) {
+    reader.problem_of_key(unknown, "unknown key", "did you mean " + std::string(near) + "?");
+  } else {
+    reader.problem_of_key(without_value(map, unknown), "unknown key",
+                          "remove it; the keys here are " + all);
+  }
 }
 
 void report_missing(Reader& reader, const Value& map, std::span<const KeyInfo> keys) {
@@ -38,7 +56,7 @@ std::vector<KnownValue> known_values(Reader& reader, const Value& map,
     const auto key = std::find_if(keys.begin(), keys.end(),
                                   [&](const KeyInfo& info) { return info.name == value.key; });
     if (key == keys.end()) {
-      reader.problem_of_key(value, "unknown key", unknown_key_remedy(value.key, keys));
+      report_unknown(reader, map, value, keys);
     } else if (key->need == Need::not_yet) {
       reader.problem_of_key(value, "not yet supported", std::string(key->hint));
     } else if (value.node->kind == Node::Kind::null) {

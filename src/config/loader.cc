@@ -66,7 +66,7 @@ void read_log(Reader& reader, const Value& value, Config& out) {
   read_keys(reader, value, kLogKeys, out.log);
 }
 
-constexpr Key<Config> kKeys[] = {
+constexpr Key<Config> kFileKeys[] = {
     {"kafka", read_kafka, Need::required, "kafka: {brokers: [localhost:9092]}"},
     {"admin", read_admin},
     {"memory", read_memory},
@@ -118,7 +118,7 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
     reader.look_up_only_below(keys_with_secrets(file, *options.secrets_for));
   }
   Config config;
-  read_keys(reader, file, kKeys, config);
+  read_keys(reader, file, kFileKeys, config);
   check_across(reader, file);
   check_rate_limits(reader, file, config);
   std::vector<Problem> problems = reader.take_problems();

@@ -101,7 +101,7 @@ void read_max_age(Reader& reader, const Value& value, Pipeline& out) {
 
 Result<std::string> parse_any(std::string_view text) { return std::string(text); }
 
-constexpr Key<Pipeline> kKeys[] = {
+constexpr Key<Pipeline> kPipelineKeys[] = {
     {"topics", read_topics, Need::required, "topics: [events.deposit]"},
     {"group", text<&Pipeline::group, parse_group>, Need::required, "group: sluice-deposits"},
     {"target", text<&Pipeline::target, parse_any>, Need::required, "target: data-pipeline"},
@@ -168,7 +168,7 @@ void derive(Reader& reader, const Value& value, Pipeline& out) {
 void read_pipeline(Reader& reader, const Value& value, Config& out) {
   Pipeline pipeline;
   if (auto name = reader.take_key(value, parse_name(value.key))) pipeline.name = std::move(*name);
-  read_keys(reader, value, kKeys, pipeline);
+  read_keys(reader, value, kPipelineKeys, pipeline);
   derive(reader, value, pipeline);
   check_policies(reader, value);
   out.pipelines.push_back(std::move(pipeline));

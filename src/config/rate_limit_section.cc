@@ -44,7 +44,7 @@ void read_share(Reader& reader, const Value& value, RateLimit& out) {
 // That it is the path of a pipeline is checked where those are known.
 Result<std::string> parse_budget_path(std::string_view text) { return std::string(text); }
 
-constexpr Key<RateLimit> kKeys[] = {
+constexpr Key<RateLimit> kRateLimitKeys[] = {
     {"requests", count<RateUnit::requests, 1'000'000>},
     {"records", count<RateUnit::records, 1'000'000'000>},
     {"bytes", read_bytes},
@@ -77,7 +77,7 @@ constexpr Choice<Headers> kHeaders[] = {{"auto", Headers::automatic}, {"off", He
 void read_rate_limits(Reader& reader, const Value& value, Target& out) {
   for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {
     RateLimit limit;
-    read_keys(reader, item, kKeys, limit);
+    read_keys(reader, item, kRateLimitKeys, limit);
     check_unit(reader, item);
     out.rate_limit.push_back(std::move(limit));
   }

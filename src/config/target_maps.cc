@@ -65,7 +65,7 @@ constexpr Key<Compression> kCompressionKeys[] = {
     {"min_size", size<&Compression::min_size, 0, 64 * kMiB>},
 };
 
-Result<std::string> parse_user(std::string_view text) {
+Result<std::string> parse_proxy_user(std::string_view text) {
   if (text.find(':') != text.npos) return fail("has a colon", "put the password into password");
   return std::string(text);
 }
@@ -73,7 +73,7 @@ Result<std::string> parse_user(std::string_view text) {
 constexpr Key<Proxy> kProxyKeys[] = {
     {"url", text<&Proxy::url, parse_proxy_url>, Need::required,
      "url: http://proxy.example.com:3128"},
-    {"user", text<&Proxy::user, parse_user>},
+    {"user", text<&Proxy::user, parse_proxy_user>},
     {"password", secret<&Proxy::password>},
 };
 

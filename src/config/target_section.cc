@@ -18,7 +18,7 @@ Result<std::string> parse_target_url(std::string_view text) {
 constexpr Choice<HttpVersion> kHttpVersions[] = {
     {"auto", HttpVersion::automatic}, {"1.1", HttpVersion::v1_1}, {"2", HttpVersion::v2}};
 
-constexpr Key<Target> kKeys[] = {
+constexpr Key<Target> kTargetKeys[] = {
     {"base_url", text<&Target::base_url, parse_target_url>, Need::required,
      "base_url: https://api.example.com"},
     {"auth", read_auth},
@@ -98,7 +98,7 @@ void check_header_names(Reader& reader, const Value& value, const Target& target
 void read_target(Reader& reader, const Value& value, Config& out) {
   Target target;
   if (auto name = reader.take_key(value, parse_name(value.key))) target.name = std::move(*name);
-  read_keys(reader, value, kKeys, target);
+  read_keys(reader, value, kTargetKeys, target);
   check_plain_http(reader, value, target);
   check_header_names(reader, value, target);
   out.targets.emplace(target.name, std::move(target));

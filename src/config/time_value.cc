@@ -8,6 +8,10 @@
 namespace sluice::config {
 namespace {
 
+// The whole years that WallTime holds.
+constexpr int kFirstYear = 1678;
+constexpr int kLastYear = 2261;
+
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -47,8 +51,8 @@ class Scanner {
 };
 
 std::optional<std::chrono::sys_days> scan_date(Scanner& in) {
-  const auto year = in.digits(4, 9999);
-  if (!year || !in.skip('-')) return std::nullopt;
+  const auto year = in.digits(4, kLastYear);
+  if (!year || *year < kFirstYear || !in.skip('-')) return std::nullopt;
   const auto month = in.digits(2, 12);
   if (!month || !in.skip('-')) return std::nullopt;
   const auto day = in.digits(2, 31);

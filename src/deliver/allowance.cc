@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "deliver/retry_after.h"
+#include "deliver/trim.h"
 
 namespace sluice::deliver {
 namespace {
@@ -15,12 +16,6 @@ namespace {
 // milliseconds.
 constexpr double kFirstUnixSeconds = 1e9;
 constexpr double kFirstUnixMilliseconds = 1e12;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // Digits, maybe with a fraction: what any of the headers hold.
 std::optional<double> parse_number(std::string_view text) {
@@ -49,8 +44,8 @@ std::optional<Allowance> make_allowance(std::optional<double> remaining,
   const double longest = std::chrono::duration<double>(kLongestRetryAfter).count();
   Allowance allowance;
   allowance.remaining = static_cast<std::uint64_t>(std::min(*remaining, 1e15));
-  allowance.reset = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::min(seconds, longest)));
+  allowance.reset =
+      std::chrono::ceil<Duration>(std::chrono::duration<double>(std::min(seconds, longest)));
   return allowance;
 }
 

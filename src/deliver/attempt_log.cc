@@ -27,7 +27,8 @@ void AttemptLog::note(const Delivery& delivery, std::size_t bytes, const Reply& 
   if (!judgement.records.empty()) {
     fields.emplace_back("records_not_delivered", std::uint64_t{judgement.records.size()});
   }
-  const std::string request_id = answer != nullptr ? request_id_of(*answer) : std::string();
+  const std::string request_id =
+      answer != nullptr ? request_id_of(*answer, delivery.secrets) : std::string();
   if (!request_id.empty()) fields.emplace_back("request_id", request_id);
   log_.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
 }

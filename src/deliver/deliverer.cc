@@ -36,6 +36,12 @@ void Deliverer::start(LaneId lane, const TopicPartition& partition,
   deliveries_.emplace(std::piecewise_construct, std::forward_as_tuple(++last_id_),
                       std::forward_as_tuple(lane, partition, std::move(batch), options_.waits,
                                             parts_.random, parts_.memory));
+  queue_at_the_end(last_id_, deliveries_.at(last_id_));
+}
+
+void Deliverer::queue_at_the_end(DeliveryId id, Delivery& delivery) {
+  delivery.place = ++last_place_;
+  queue_.emplace(delivery.place, id);
 }
 
 std::size_t Deliverer::batches(LaneId lane) const {
@@ -73,6 +79,7 @@ void Deliverer::cancel(LaneId lane) {
       parts_.admission.cancelled(delivery.attempt->pass);
     }
     parts_.pool.give_back(std::move(delivery.batch));
+    queue_.erase(delivery.place);
     entry = deliveries_.erase(entry);
   }
   parts_.admission.forget(lane);
@@ -81,25 +88,25 @@ void Deliverer::cancel(LaneId lane) {
 void Deliverer::advance(Instant now) {
   deadline_.reset();
   held_back_.reset();
-  // From the batch behind the last one that was sent, once around: a slot of a closing gate goes
-  // to another one each time.
-  auto next = deliveries_.upper_bound(last_sent_);
-  for (std::size_t i = deliveries_.size(); i > 0; --i) {
+  // Once around, first whoever has been there for longest: a slot of a closing gate goes to another
+  // one each time, and what waited for its backoff does not wait for all that came after it.
+  auto next = queue_.begin();
+  for (std::size_t i = queue_.size(); i > 0; --i) {
     // What waited for a connection would go out whatever the gates say by then.
     if (requests_.size() >= options_.connections) return;
-    if (next == deliveries_.end()) next = deliveries_.begin();
-    const auto current = next++;
-    const Sending sending = try_send(current->first, current->second, now);
-    if (!current->second.part()) {  // all of it had expired
-      parts_.admission.forget(current->second.lane);
-      finish(current->first);
+    const DeliveryId id = (next++)->second;
+    Delivery& delivery = deliveries_.at(id);
+    const Sending sending = try_send(id, delivery, now);
+    if (!delivery.part()) {  // all of it had expired
+      parts_.admission.forget(delivery.lane);
+      finish(id);
     }
     if (sending == Sending::nobody_may) return;
   }
 }
 
 Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instant now) {
-  if (delivery.attempt || delivery.draining) return Sending::not_now;
+  if (delivery.draining) return Sending::not_now;
   if (now < delivery.not_before) {
     wait_until(delivery.not_before);
     return Sending::not_now;
@@ -129,7 +136,7 @@ void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instan
   delivery.attempt = Attempt{sent, bytes, now, pass};
   delivery.note_sent(parts_.clock.wall_now());
   requests_.emplace(sent, id);
-  last_sent_ = id;
+  queue_.erase(delivery.place);
 }
 
 void Deliverer::on_completion(const http::Completion& completion) {
@@ -147,6 +154,7 @@ void Deliverer::on_completion(const http::Completion& completion) {
   const Blame blame = reactions_.react(delivery, reply);
   parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,
                             reply.now);
+  queue_at_the_end(id, delivery);
   if (!delivery.part()) {
     finish(id);
   } else if (delivery.parked() != was_held) {
@@ -158,6 +166,7 @@ void Deliverer::finish(DeliveryId id) {
   const auto found = deliveries_.find(id);
   const LaneId lane = found->second.lane;
   auto batch = std::move(found->second.batch);
+  queue_.erase(found->second.place);
   deliveries_.erase(found);
   sink_.finished(lane, std::move(batch));
 }

@@ -95,6 +95,7 @@ class Deliverer {
   void send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now);
   void wait_until(Instant when);
   void finish(DeliveryId id);
+  void queue_at_the_end(DeliveryId id, Delivery& delivery);
 
   const DelivererOptions options_;
   DelivererParts parts_;
@@ -105,7 +106,8 @@ class Deliverer {
   std::map<DeliveryId, Delivery> deliveries_;
   DeliveryId last_id_ = 0;
   std::unordered_map<http::RequestId, DeliveryId> requests_;
-  DeliveryId last_sent_ = 0;
+  std::map<std::uint64_t, DeliveryId> queue_;  // those that are not under way, by place
+  std::uint64_t last_place_ = 0;
   std::optional<Instant> deadline_;
   std::optional<Admission::Closed> held_back_;
 };

@@ -95,9 +95,11 @@ class Delivery {
   PackedBody packed;  // of the part
   Tallies tallies;
   std::optional<Attempt> attempt;
+  std::vector<std::string> secrets;           // of the last attempt; its answer may echo them
   Instant not_before{};                       // backoff
   std::string trouble;                        // plain words about the last attempt that failed
   std::optional<LearnedSize> learned_before;  // what its 413s add to, until they are understood
+  std::uint64_t place = 0;                    // in the deliverer's queue
   bool draining = false;
 
  private:

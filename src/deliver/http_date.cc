@@ -12,7 +12,8 @@ std::optional<std::chrono::seconds> parse_http_date(const std::string& text) {
   for (const char* form : kForms) {
     std::tm parts{};
     const char* end = strptime(text.c_str(), form, &parts);
-    if (end != nullptr && *end == '\0') return std::chrono::seconds(timegm(&parts));
+    // Not up to a NUL byte: to the end.
+    if (end == text.c_str() + text.size()) return std::chrono::seconds(timegm(&parts));
   }
   return std::nullopt;
 }

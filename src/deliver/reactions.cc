@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/record_time.h"
+#include "deliver/redaction.h"
 #include "deliver/request_id.h"
 
 namespace sluice::deliver {
@@ -202,7 +204,7 @@ void Reactions::keep_only(Delivery& delivery, const std::vector<std::size_t>& re
 void Reactions::expire(Delivery& delivery) {
   const WallTime oldest_wanted = parts_.clock.wall_now() - *options_.max_age;
   const auto expired = [&](std::int64_t timestamp_ms) {
-    return timestamp_ms >= 0 && WallTime(std::chrono::milliseconds(timestamp_ms)) < oldest_wanted;
+    return timestamp_ms >= 0 && record_time(timestamp_ms) < oldest_wanted;
   };
   const batch::Batch& batch = *delivery.batch;
   if (!expired(batch.oldest_timestamp_ms())) return;
@@ -249,8 +251,8 @@ codec::DeadLetterCause Reactions::cause_of(const Delivery& delivery, std::size_t
   cause.verdict = reply->judgement.verdict;
   if (const http::Answer* answer = reply->answer()) {
     cause.status = answer->status;
-    cause.response_excerpt = answer->body.substr(0, options_.response_excerpt);
-    cause.request_id = request_id_of(*answer);
+    cause.response_excerpt = redacted(answer->body, options_.response_excerpt, delivery.secrets);
+    cause.request_id = request_id_of(*answer, delivery.secrets);
   }
   return cause;
 }

@@ -52,6 +52,9 @@ http::Request RequestMaker::make(Delivery& delivery) {
   signer_.sign(request.body, signature);
   request.url = options_.base_url + route_of(delivery, options_.route).path;
   if (!signature.query.empty()) request.url += "?" + signature.query;
+  delivery.secrets = options_.secrets;
+  delivery.secrets.insert(delivery.secrets.end(), signature.secrets.begin(),
+                          signature.secrets.end());
   for (auto& header : signature.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }

@@ -22,7 +22,8 @@ class RequestMaker {
   RequestMaker(const RequestMaker&) = delete;
   RequestMaker& operator=(const RequestMaker&) = delete;
 
-  // For the delivery's part, signed now. Its body is the delivery's, until the part changes.
+  // For the delivery's part, signed now; the delivery keeps what is secret about it. Its body is
+  // the delivery's, until the part changes.
   http::Request make(Delivery& delivery);
 
  private:

@@ -5,17 +5,12 @@
 #include <string>
 
 #include "deliver/http_date.h"
+#include "deliver/trim.h"
 
 namespace sluice::deliver {
 namespace {
 
 constexpr auto kLongest = std::chrono::duration_cast<std::chrono::seconds>(kLongestRetryAfter);
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::optional<Duration> parse_seconds(std::string_view text) {
   if (text.empty() ||
@@ -32,8 +27,8 @@ std::optional<Duration> parse_date(const std::string& text, WallTime now) {
   const auto when = parse_http_date(text);
   if (!when) return std::nullopt;
   const auto left = *when - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-  return std::clamp<Duration>(std::min<std::chrono::seconds>(left, kLongest), Duration::zero(),
-                              kLongestRetryAfter);
+  // In seconds: nanoseconds do not reach back to the year 0.
+  return std::clamp<std::chrono::seconds>(left, std::chrono::seconds::zero(), kLongest);
 }
 
 }  // namespace

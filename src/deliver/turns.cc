@@ -6,7 +6,7 @@
 namespace sluice::deliver {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(2);
+constexpr Duration kTurnPatience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -21,7 +21,7 @@ void Turns::leave(MemberId member) { members_.erase(member); }
 
 void Turns::wait(MemberId member, Stage stage, LaneId lane, RequestSize request,
                  Instant ask_again) {
-  members_.at(member).wait = Wait{stage, lane, request, ask_again + kPatience};
+  members_.at(member).wait = Wait{stage, lane, request, ask_again + kTurnPatience};
 }
 
 void Turns::forget(MemberId member, LaneId lane) {

@@ -24,6 +24,15 @@ int poll_milliseconds(Duration wait) {
       std::chrono::ceil<std::chrono::milliseconds>(std::min(wait, kLongest)).count());
 }
 
+// One for each request: up to libcurl 8.0 a handle that is used again still points to the last
+// header of its last answer, and an answer whose first header begins with a blank writes there.
+// Connections are the multi handle's, so they are kept.
+EasyHandle new_handle() {
+  EasyHandle easy(curl_easy_init());
+  if (easy == nullptr) throw std::bad_alloc();  // as `new` would: nothing else makes it fail
+  return easy;
+}
+
 }  // namespace
 
 const std::string* Answer::header(std::string_view name) const {
@@ -49,7 +58,6 @@ struct Client::Impl {
   void collect(std::vector<Completion>& completed);
   void fail_running(CURLMcode code, std::vector<Completion>& completed);
   void retire(RequestId id);
-  EasyHandle idle_handle();
 
   bool may_start() const {
     return !waiting.empty() && running.size() < connection.options().connections;
@@ -59,7 +67,6 @@ struct Client::Impl {
   const Clock& clock;
   RequestId last_id = 0;
   MultiHandle multi;
-  std::vector<EasyHandle> idle;
   std::deque<std::unique_ptr<Transfer>> waiting;
   std::unordered_map<RequestId, std::unique_ptr<Transfer>> running;
 };
@@ -84,7 +91,7 @@ void Client::Impl::start_waiting(std::vector<Completion>& completed) {
 
 void Client::Impl::start(std::unique_ptr<Transfer> transfer, std::vector<Completion>& completed) {
   const Instant now = clock.now();
-  auto started = transfer->start(idle_handle(), connection, now);
+  auto started = transfer->start(new_handle(), connection, now);
   if (started) {
     const CURLMcode code = curl_multi_add_handle(multi.get(), transfer->easy());
     if (code == CURLM_OK) {
@@ -94,7 +101,6 @@ void Client::Impl::start(std::unique_ptr<Transfer> transfer, std::vector<Complet
     started = tl::unexpected(internal_error(code));
   }
   completed.push_back(transfer->fail(std::move(started.error()), now));
-  idle.push_back(transfer->release());
 }
 
 void Client::Impl::collect(std::vector<Completion>& completed) {
@@ -121,19 +127,7 @@ void Client::Impl::fail_running(CURLMcode code, std::vector<Completion>& complet
 void Client::Impl::retire(RequestId id) {
   const auto found = running.find(id);
   curl_multi_remove_handle(multi.get(), found->second->easy());
-  idle.push_back(found->second->release());
   running.erase(found);
-}
-
-EasyHandle Client::Impl::idle_handle() {
-  if (idle.empty()) {
-    EasyHandle easy(curl_easy_init());
-    if (easy == nullptr) throw std::bad_alloc();  // as `new` would: nothing else makes it fail
-    return easy;
-  }
-  EasyHandle easy = std::move(idle.back());
-  idle.pop_back();
-  return easy;
 }
 
 Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, const Clock& clock) {

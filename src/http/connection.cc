@@ -10,6 +10,7 @@ namespace {
 
 constexpr long kMaxIdleSeconds = 60;    // most servers keep idle connections longer
 constexpr long kKeepaliveSeconds = 30;  // below the idle timeout of common NATs
+constexpr long kDnsCacheSeconds = 5;    // an API that moves is found by its next address soon
 constexpr long kCaCacheSeconds = 300;   // a replaced CA bundle of the system is seen by then
 
 // curl reads zero as "no limit", so a fraction of a millisecond becomes one.
@@ -32,6 +33,7 @@ void set_limits(EasyOptions& set, const ClientOptions& options) {
   set.number<CURLOPT_CONNECTTIMEOUT_MS>(milliseconds(options.connect_timeout));
   set.number<CURLOPT_TIMEOUT_MS>(milliseconds(options.timeout));
   set.number<CURLOPT_NOSIGNAL>(1);
+  set.number<CURLOPT_DNS_CACHE_TIMEOUT>(kDnsCacheSeconds);
   // Lets a cancelled or late transfer leave its resolver thread behind; libcurl would block the
   // loop until getaddrinfo() returns. The thread cleans up after itself.
   set.number<CURLOPT_QUICK_EXIT>(1);

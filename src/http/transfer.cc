@@ -168,9 +168,4 @@ Answer Transfer::answer() {
   return answer;
 }
 
-EasyHandle Transfer::release() {
-  if (easy_ != nullptr) curl_easy_reset(easy_.get());
-  return std::move(easy_);
-}
-
 }  // namespace sluice::http

@@ -27,9 +27,6 @@ class Transfer {
   // Without libcurl's verdict, or before any.
   Completion fail(TransportError error, Instant now) const;
 
-  // Gives the handle back, no longer in any multi handle, with nothing of this request in it.
-  EasyHandle release();
-
   RequestId id() const { return id_; }
   CURL* easy() const { return easy_.get(); }  // null before start()
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <utility>
 
 #include "kafka/admin_call.h"
 #include "kafka/cluster_errors.h"
@@ -32,20 +33,9 @@ GroupFacts facts_of(const Description* description) {
 
 tl::expected<GroupFacts, rd_kafka_resp_err_t> describe_once(rd_kafka_t* client,
                                                             const std::string& name) {
-  std::array<const char*, 1> names{name.c_str()};
-  const AdminAnswer answer = admin_call(
-      client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
-      [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-        rd_kafka_DescribeConsumerGroups(client, names.data(), names.size(), options, queue);
-      });
-  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(answer.error);
-  std::size_t count = 0;
-  const Description* const description = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(answer.event.get()), &count)[0];
-  if (const auto* const error = rd_kafka_ConsumerGroupDescription_error(description)) {
-    return tl::unexpected(rd_kafka_error_code(error));
-  }
-  return facts_of(description);
+  const auto described = describe_group(client, name);
+  if (!described) return tl::unexpected(described.error());
+  return facts_of(described->description);
 }
 
 bool is_getting_ready(rd_kafka_resp_err_t error) {
@@ -105,6 +95,24 @@ Result<std::map<TopicPartition, std::int64_t>> committed(
 }
 
 }  // namespace
+
+tl::expected<GroupDescription, rd_kafka_resp_err_t> describe_group(rd_kafka_t* client,
+                                                                   const std::string& name) {
+  std::array<const char*, 1> names{name.c_str()};
+  AdminAnswer answer = admin_call(
+      client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
+      [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        rd_kafka_DescribeConsumerGroups(client, names.data(), names.size(), options, queue);
+      });
+  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(answer.error);
+  std::size_t count = 0;
+  const Description* const description = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(answer.event.get()), &count)[0];
+  if (const auto* const error = rd_kafka_ConsumerGroupDescription_error(description)) {
+    return tl::unexpected(rd_kafka_error_code(error));
+  }
+  return GroupDescription{std::move(answer.event), description};
+}
 
 Result<GroupFacts> group_facts(rd_kafka_t* client, const std::string& name,
                                const std::vector<TopicPartition>& partitions) {

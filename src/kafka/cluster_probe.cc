@@ -25,7 +25,7 @@ struct ProbeOpaque : ClientOpaque {
   std::vector<ConnectionError> errors;  // what rd_kafka_poll() reported
 };
 
-void on_error(rd_kafka_t* /*client*/, int code, const char* text, void* opaque) {
+void on_probe_error(rd_kafka_t* /*client*/, int code, const char* text, void* opaque) {
   auto* probe = static_cast<ProbeOpaque*>(static_cast<ClientOpaque*>(opaque));
   probe->errors.push_back({static_cast<rd_kafka_resp_err_t>(code), settled_text(text)});
 }
@@ -192,7 +192,7 @@ Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& op
                          {"fetch.wait.max.ms", "10"}});
   if (!conf) return tl::unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(opaque.get()));
-  rd_kafka_conf_set_error_cb(conf->get(), &on_error);
+  rd_kafka_conf_set_error_cb(conf->get(), &on_probe_error);
   std::array<char, 512> why{};
   // A consumer: a producer's questions create topics.
   ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));

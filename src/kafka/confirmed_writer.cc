@@ -39,9 +39,17 @@ WriteResult result_of(rd_kafka_resp_err_t error) {
   return {status_of(error), ok ? std::string() : error_text(error)};
 }
 
-void on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* /*opaque*/) {
+// What is purged after a fatal error failed because of that, such as a right that is missing.
+rd_kafka_resp_err_t cause_of(rd_kafka_t* client, rd_kafka_resp_err_t error) {
+  const bool purged =
+      error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  const auto fatal = purged ? rd_kafka_fatal_error(client, nullptr, 0) : RD_KAFKA_RESP_ERR_NO_ERROR;
+  return fatal == RD_KAFKA_RESP_ERR_NO_ERROR ? error : fatal;
+}
+
+void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* /*opaque*/) {
   const std::unique_ptr<Done> done(static_cast<Done*>(message->_private));
-  (*done)(result_of(message->err));
+  (*done)(result_of(cause_of(client, message->err)));
 }
 
 // One function for each kind of argument of rd_kafka_produceva, a C union with a tag.

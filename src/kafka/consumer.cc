@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kSmallestFetch = 1 << 20;
 constexpr std::size_t kMostQueued = 100'000;  // librdkafka's default
 
-int to_ms(Duration duration) {
-  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
-}
-
 // Only notes: the loop answers when it has drained.
 void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
                   rd_kafka_topic_partition_list_t* list, void* opaque) {
@@ -45,6 +41,7 @@ void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
     std::array<char, 512> why{};
     rd_kafka_fatal_error(client, why.data(), why.size());
     event.kind = ConsumerEvent::Kind::fatal;
+    event.fenced = is_fenced(client);
     event.text = why.data();
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     event.kind = ConsumerEvent::Kind::all_brokers_down;
@@ -154,6 +151,14 @@ Result<void> Consumer::subscribe(const std::vector<std::string>& topics) {
   const auto error = rd_kafka_subscribe(impl_->client.get(), to_list(list).get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot subscribe: " + error_text(error));
   return {};
+}
+
+// Subscribing again alone does nothing: librdkafka rejoins only where the topics or their numbers
+// of partitions have changed since it joined.
+Result<void> Consumer::rejoin(const std::vector<std::string>& topics) {
+  const auto error = rd_kafka_unsubscribe(impl_->client.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("cannot leave: " + error_text(error));
+  return subscribe(topics);
 }
 
 const PolledRecord* Consumer::poll(Duration wait) {

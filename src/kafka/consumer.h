@@ -43,6 +43,7 @@ struct ConsumerEvent {
   Kind kind = Kind::error;
   std::vector<TopicPartition> partitions;
   bool out_of_range = false;  // of partition_error: the offset is not in the topic
+  bool fenced = false;        // of fatal: another member has our instance id now
   std::string text;           // for people
 };
 
@@ -66,6 +67,9 @@ class Consumer {
   // To topics by name and by pattern ("^...", a POSIX extended regular expression); what a pattern
   // matches is looked up again every 30 s.
   Result<void> subscribe(const std::vector<std::string>& topics);
+  // Leaves the group and joins it again at once, also as a static member: the group's partitions
+  // are divided anew. All of ours are revoked first, as in any rebalance.
+  Result<void> rejoin(const std::vector<std::string>& topics);
 
   // The next record, or null when there is none within `wait`. Whether or not there is one, events
   // may have come: take_events().

@@ -1,6 +1,8 @@
 // Private to this folder.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "kafka/client_conf.h"
@@ -26,6 +28,15 @@ struct Consumer::Impl : ClientOpaque {
   const PolledRecord* take(MessageHandle polled_message);
   void take_error(const rd_kafka_message_t& message);
 };
+
+// Of a client with a fatal error.
+bool is_fenced(rd_kafka_t* client);
+
+// Never negative, which would be "for ever".
+inline int to_ms(Duration duration) {
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(duration);
+  return static_cast<int>(std::max(ms, std::chrono::milliseconds::zero()).count());
+}
 
 PartitionListHandle to_list(const std::vector<PartitionOffset>& partitions);
 PartitionListHandle to_list(const std::vector<TopicPartition>& partitions);

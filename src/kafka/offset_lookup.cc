@@ -5,14 +5,11 @@
 namespace sluice::kafka {
 namespace {
 
-constexpr int kTimeoutMs = 5000;
-static_assert(kLookupTimeout == std::chrono::milliseconds(kTimeoutMs));
-
 Result<std::vector<TopicPartition>> partitions_of_topic(rd_kafka_t* client,
                                                         const std::string& name) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name.c_str(), nullptr);
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kTimeoutMs);
+  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kLookupTimeoutMs);
   rd_kafka_topic_destroy(topic);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot ask the brokers about topic " + name + ": " + error_text(error),
@@ -45,7 +42,8 @@ rd_kafka_resp_err_t first_error(rd_kafka_event_t* event) {
 
 Result<void> brokers_answer(const Consumer& consumer) {
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(consumer.impl().client.get(), 0, nullptr, &raw, kTimeoutMs);
+  const auto error =
+      rd_kafka_metadata(consumer.impl().client.get(), 0, nullptr, &raw, kLookupTimeoutMs);
   const MetadataHandle metadata(raw);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return fail("no broker answers (" + error_text(error) + ")",
@@ -53,9 +51,9 @@ Result<void> brokers_answer(const Consumer& consumer) {
 }
 
 Result<std::map<TopicPartition, Committed>> committed_offsets(
-    const Consumer& consumer, const std::vector<TopicPartition>& partitions) {
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions, Duration limit) {
   const auto list = to_list(partitions);
-  const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), kTimeoutMs);
+  const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), to_ms(limit));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot read the group's committed offsets: " + error_text(error));
   }
@@ -99,9 +97,9 @@ Result<std::vector<TopicPartition>> partitions_of(const Consumer& consumer,
 
 Result<LogBounds> log_bounds(const Consumer& consumer, const TopicPartition& partition) {
   LogBounds bounds;
-  const auto error =
-      rd_kafka_query_watermark_offsets(consumer.impl().client.get(), partition.topic.c_str(),
-                                       partition.partition, &bounds.start, &bounds.end, kTimeoutMs);
+  const auto error = rd_kafka_query_watermark_offsets(consumer.impl().client.get(),
+                                                      partition.topic.c_str(), partition.partition,
+                                                      &bounds.start, &bounds.end, kLookupTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot ask where the log ends of " + partition.topic + "/" +
                 std::to_string(partition.partition) + ": " + error_text(error));
@@ -121,7 +119,7 @@ Result<void> commit_for_empty_group(const Consumer& consumer,
   const QueueHandle queue(rd_kafka_queue_new(client));
   auto error = rd_kafka_commit_queue(client, to_list(offsets).get(), queue.get(), nullptr, nullptr);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const EventHandle event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+    const EventHandle event(rd_kafka_queue_poll(queue.get(), kLookupTimeoutMs));
     error = event ? first_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {

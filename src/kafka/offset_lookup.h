@@ -13,7 +13,8 @@
 namespace sluice::kafka {
 
 // Each call blocks for at most this long.
-inline constexpr Duration kLookupTimeout = std::chrono::seconds(5);
+inline constexpr int kLookupTimeoutMs = 5000;  // as librdkafka takes it
+inline constexpr Duration kLookupTimeout = std::chrono::milliseconds(kLookupTimeoutMs);
 
 // All of these may be called from another thread than the consumer's, while it lives.
 
@@ -27,7 +28,8 @@ struct Committed {
 
 // What the group has committed for each partition that has a committed offset.
 Result<std::map<TopicPartition, Committed>> committed_offsets(
-    const Consumer& consumer, const std::vector<TopicPartition>& partitions);
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions,
+    Duration limit = kLookupTimeout);
 
 // The name that the cluster gave itself once and for all; empty where it has none.
 Result<std::string> cluster_id(const Consumer& consumer);

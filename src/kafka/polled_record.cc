@@ -1,3 +1,5 @@
+#include <array>
+
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
@@ -22,6 +24,12 @@ void read_headers(const rd_kafka_message_t& message, std::vector<RecordHeader>& 
 }
 
 }  // namespace
+
+bool is_fenced(rd_kafka_t* client) {
+  std::array<char, 1> ignored{};
+  return rd_kafka_fatal_error(client, ignored.data(), ignored.size()) ==
+         RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
 
 const PolledRecord* Consumer::Impl::take(MessageHandle polled_message) {
   message = std::move(polled_message);
@@ -49,6 +57,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& failed) {
     event.kind = ConsumerEvent::Kind::all_brokers_down;
   } else if (failed.err == RD_KAFKA_RESP_ERR__FATAL) {
     event.kind = ConsumerEvent::Kind::fatal;
+    event.fenced = is_fenced(client.get());
   } else if (failed.rkt != nullptr) {
     event.kind = ConsumerEvent::Kind::partition_error;
     event.partitions.push_back({rd_kafka_topic_name(failed.rkt), failed.partition});

@@ -10,9 +10,6 @@
 namespace sluice::kafka {
 namespace {
 
-constexpr int kTimeoutMs = 5000;
-static_assert(kLookupTimeout == std::chrono::milliseconds(kTimeoutMs));
-
 void add_matching(const rd_kafka_metadata_t& metadata, const Subscription& subscription,
                   const TopicPattern& pattern, std::set<std::string>& topics) {
   const auto& excluded = subscription.excluded;
@@ -48,7 +45,7 @@ Result<std::vector<PartitionOffset>> offsets_at(const Consumer& consumer,
   for (const auto& of : partitions) times.push_back({of, since_epoch.count()});
   const auto list = to_list(times);
   const auto error =
-      rd_kafka_offsets_for_times(consumer.impl().client.get(), list.get(), kTimeoutMs);
+      rd_kafka_offsets_for_times(consumer.impl().client.get(), list.get(), kLookupTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot ask for the offsets at the start time: " + error_text(error),
                 "check that the brokers run and that we may read the topics");
@@ -73,7 +70,7 @@ Result<std::vector<std::string>> topics_of(const Consumer& consumer,
   if (!subscription.patterns.empty()) {
     const rd_kafka_metadata_t* raw = nullptr;
     const auto error =
-        rd_kafka_metadata(consumer.impl().client.get(), 1, nullptr, &raw, kTimeoutMs);
+        rd_kafka_metadata(consumer.impl().client.get(), 1, nullptr, &raw, kLookupTimeoutMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return fail("cannot ask the brokers which topics there are: " + error_text(error),
                   "check kafka.brokers and that a broker runs there");

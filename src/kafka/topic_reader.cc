@@ -11,8 +11,8 @@ namespace sluice::kafka {
 namespace {
 
 // librdkafka assigns partitions only to a client that names a group; it never joins this one.
-constexpr const char* kGroup = "sluice-reader";
-constexpr int kTimeoutMs = 5000;
+constexpr const char* kReaderGroup = "sluice-reader";
+constexpr int kReadTimeoutMs = 5000;
 
 Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opaque) {
   std::map<std::string, std::string> defaults = {{"queued.max.messages.kbytes", "8192"},
@@ -23,7 +23,7 @@ Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opa
   } else {
     defaults["fetch.message.max.bytes"] = "524288";
   }
-  const std::map<std::string, std::string> ours = {{"group.id", kGroup},
+  const std::map<std::string, std::string> ours = {{"group.id", kReaderGroup},
                                                    {"enable.auto.commit", "false"},
                                                    {"enable.auto.offset.store", "false"},
                                                    {"auto.offset.reset", "error"},
@@ -46,7 +46,7 @@ Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opa
 Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& name) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name.c_str(), nullptr);
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kTimeoutMs);
+  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kReadTimeoutMs);
   rd_kafka_topic_destroy(topic);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot ask the brokers about topic " + name + ": " + error_text(error),
@@ -73,7 +73,7 @@ Result<Span> span_of(rd_kafka_t* client, const PartitionOffset& from) {
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto error = rd_kafka_query_watermark_offsets(client, of.topic.c_str(), of.partition, &low,
-                                                      &high, kTimeoutMs);
+                                                      &high, kReadTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot ask for the end of " + of.topic + "/" + std::to_string(of.partition) +
                     ": " + error_text(error),

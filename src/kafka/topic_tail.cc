@@ -8,7 +8,7 @@ namespace sluice::kafka {
 namespace {
 
 // librdkafka assigns partitions only to a client that names a group; it never joins this one.
-constexpr const char* kGroup = "sluice-tail";
+constexpr const char* kTailGroup = "sluice-tail";
 constexpr std::size_t kPrefetchBytes = 4 << 20;
 constexpr int kNoWakeFd = -1;  // poll() waits by itself
 
@@ -20,7 +20,7 @@ Result<std::unique_ptr<TopicTail>> TopicTail::open(const ClientOptions& client,
                                                    const std::vector<std::string>& topics) {
   ConsumerOptions options;
   options.client = client;
-  options.group = kGroup;
+  options.group = kTailGroup;
   options.prefetch_bytes = kPrefetchBytes;
   auto consumer = Consumer::create(options, kNoWakeFd);
   if (!consumer) return tl::unexpected(consumer.error());

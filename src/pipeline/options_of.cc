@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/encoding.h"
 #include "base/text_template.h"
 
 namespace sluice::pipeline {
@@ -30,6 +31,13 @@ std::optional<codec::Compression> compression_of(config::CompressionType type) {
       return codec::Compression::zstd;
   }
   return std::nullopt;
+}
+
+// A proxy that answers itself may echo what it was told.
+std::vector<std::string> secrets_of(const std::optional<config::Proxy>& proxy) {
+  if (!proxy || proxy->password.empty()) return {};
+  const std::string_view password = proxy->password.reveal();
+  return {std::string(password), auth::basic_credentials(proxy->user, password)};
 }
 
 }  // namespace
@@ -147,6 +155,7 @@ deliver::DelivererOptions deliverer_options_of(const WorkerOptions& options) {
   made.on_exhausted = pipeline.on_exhausted;
   made.max_age = pipeline.max_age;
   made.on_expired = pipeline.on_expired;
+  made.secrets = secrets_of(target.proxy);
   made.connections = target.connections;
   made.compression = compression_of(target.compression.type);
   made.compress_from = target.compression.min_size;

@@ -29,6 +29,7 @@
 #include "pipeline/partition.h"
 #include "pipeline/read_ahead.h"
 #include "pipeline/stall.h"
+#include "pipeline/unowned_partitions.h"
 #include "pipeline/worker_parts.h"
 
 namespace sluice::pipeline {
@@ -59,6 +60,7 @@ class Session final : private deliver::DeliverySink {
   // Why the session ended with `fatal`.
   const std::string& fatal_error() const { return fatal_error_; }
   bool joined() const { return joined_; }
+  bool fenced() const { return fenced_; }
 
  private:
   enum class Phase : std::uint8_t { starting, running, stopping };
@@ -138,6 +140,7 @@ class Session final : private deliver::DeliverySink {
   static Stall no_topic_matches(const std::vector<std::string>& patterns);
   void start_joining();
   void join();
+  std::vector<std::string> subscription() const;
   void retry_later(const Error& error, std::function<void()> what);
   std::function<void()> off_loop(std::function<std::function<void()>()> task);
 
@@ -165,6 +168,11 @@ class Session final : private deliver::DeliverySink {
   Partition& add_partition(const TopicPartition& of, std::optional<std::int64_t> offset);
   commit::Origin origin_of(const TopicPartition& of) const;
   void tell_share(Instant now);
+
+  // session_unowned.cc: partitions that no member of the group reads
+  void look_at_group(Instant now);
+  void divide_anew(const std::vector<TopicPartition>& unowned);
+  bool settled() const;
 
   // session_actions.cc: what operators want
   void look_up_log(const Action& action, const ActionDone& done);
@@ -208,6 +216,7 @@ class Session final : private deliver::DeliverySink {
   Duration stop_timeout_{};
   bool dead_ = false;
   std::string fatal_error_;
+  bool fenced_ = false;
 
   std::deque<kafka::ConsumerEvent> rebalances_;  // not yet answered
   std::optional<std::vector<TopicPartition>> assigning_;
@@ -236,6 +245,7 @@ class Session final : private deliver::DeliverySink {
   Instant last_report_{};
   Instant next_log_end_lookup_{};
   bool looking_up_log_ends_ = false;
+  UnownedPartitions unowned_;
 
   // Last, so that it goes first: its tasks use what stands above.
   std::shared_ptr<std::atomic<bool>> cancelled_;

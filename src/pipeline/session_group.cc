@@ -3,6 +3,7 @@
 
 #include "base/failpoint.h"
 #include "kafka/offset_lookup.h"
+#include "pipeline/names.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -10,14 +11,6 @@ namespace {
 
 constexpr Duration kLongestRevokeWait = std::chrono::seconds(5);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
-
-std::string names(const std::vector<TopicPartition>& partitions) {
-  std::string all;
-  for (const auto& of : partitions) {
-    all += (all.empty() ? "" : " ") + of.topic + "/" + std::to_string(of.partition);
-  }
-  return all;
-}
 
 }  // namespace
 
@@ -38,7 +31,11 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       return;
     case Kind::fatal:
       dead_ = true;
-      fatal_error_ = event.text;
+      fenced_ = event.fenced;
+      fatal_error_ = fenced_ ? "another process has joined with our instance_id and has our "
+                               "partitions now: give each replica an instance_id of its own (" +
+                                   event.text + ")"
+                             : event.text;
       return;
     case Kind::all_brokers_down:
       doubt_brokers_ = true;

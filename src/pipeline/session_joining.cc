@@ -73,14 +73,18 @@ void Session::start_joining() {
 
 void Session::join() {
   if (phase_ != Phase::starting) return;
-  std::vector<std::string> topics = options_.pipeline.topics;
-  topics.insert(topics.end(), options_.pipeline.patterns.begin(), options_.pipeline.patterns.end());
-  if (const auto done = consumer_->subscribe(topics); !done) {
+  if (const auto done = consumer_->subscribe(subscription()); !done) {
     retry_later(done.error(), [this] { join(); });
     return;
   }
   kafka_trouble_.reset();
   phase_ = Phase::running;
+}
+
+std::vector<std::string> Session::subscription() const {
+  std::vector<std::string> topics = options_.pipeline.topics;
+  topics.insert(topics.end(), options_.pipeline.patterns.begin(), options_.pipeline.patterns.end());
+  return topics;
 }
 
 }  // namespace sluice::pipeline

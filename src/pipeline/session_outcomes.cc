@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/record_time.h"
 #include "pipeline/options_of.h"
 #include "pipeline/session.h"
 
@@ -18,8 +19,8 @@ void Session::delivered(LaneId lane, const batch::Batch& batch, batch::Range rec
   totals_.records_delivered += records.size();
   parts_.metrics.records_delivered(records.size());
   if (batch.oldest_timestamp_ms() < 0) return;
-  const WallTime oldest{std::chrono::milliseconds(batch.oldest_timestamp_ms())};
-  parts_.metrics.batch_delivered(parts_.clock.wall_now() - oldest);
+  parts_.metrics.batch_delivered(parts_.clock.wall_now() -
+                                 record_time(batch.oldest_timestamp_ms()));
 }
 
 void Session::refused(LaneId lane, const batch::Batch& batch, std::size_t record,

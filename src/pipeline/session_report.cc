@@ -87,6 +87,7 @@ void Session::report(Instant now) {
   if (commit_unanswered_for() > kSlowCommit) doubt_brokers_ = true;
   update_lag();
   look_up_log_ends(now);
+  look_at_group(now);
   std::size_t unconfirmed = 0;
   for (const auto& [lane, partition] : partitions_) unconfirmed += partition.sent.unconfirmed();
   parts_.metrics.set_worker(options_.number, meter_.used() + (outbox_ ? outbox_->bytes() : 0),

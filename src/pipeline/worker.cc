@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration kFirstWait = std::chrono::seconds(1);
 constexpr Duration kLongestWait = std::chrono::seconds(30);
+constexpr std::uint32_t kFailuresOfLongestWait = 5;
 
 }  // namespace
 
@@ -82,6 +83,8 @@ bool Worker::run_session() {
     return true;
   }
   if (session->joined()) failures_ = 0;
+  // Whoever has our id now is fenced in turn when we come back, and each time records are repeated.
+  if (session->fenced()) failures_ = kFailuresOfLongestWait;
   const std::string why = session->fatal_error();
   session.reset();
   wait_before_next(why);
@@ -90,7 +93,8 @@ bool Worker::run_session() {
 
 void Worker::wait_before_next(const std::string& why) {
   if (stopping_) return;
-  const Duration wait = std::min(kFirstWait * (1U << std::min(failures_, 5U)), kLongestWait);
+  const Duration wait =
+      std::min(kFirstWait * (1U << std::min(failures_, kFailuresOfLongestWait)), kLongestWait);
   ++failures_;
   parts_.log.write(
       telemetry::Level::error, telemetry::Event::kafka_error,

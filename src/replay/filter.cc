@@ -7,8 +7,8 @@
 namespace sluice::replay {
 namespace {
 
-constexpr int kLowest = 100;
-constexpr int kHighest = 599;
+constexpr int kLowestStatus = 100;
+constexpr int kHighestStatus = 599;
 
 bool has(const std::vector<std::string>& wanted, const std::string& text) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), text) != wanted.end();
@@ -23,7 +23,7 @@ bool has(const std::vector<StatusSpan>& wanted, std::optional<int> status) {
 
 std::optional<int> status_number(std::string_view text) {
   const auto number = whole_number(text);
-  if (!number || *number < kLowest || *number > kHighest) return std::nullopt;
+  if (!number || *number < kLowestStatus || *number > kHighestStatus) return std::nullopt;
   return static_cast<int>(*number);
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/record_time.h"
 #include "codec/envelope.h"
 #include "config/values.h"
 
@@ -86,7 +87,7 @@ std::optional<Letter> read_letter(std::int32_t partition, const RecordView& reco
     return std::nullopt;
   }
   letter.place = {partition, record.offset};
-  letter.written = WallTime(std::chrono::milliseconds(record.timestamp_ms));
+  letter.written = record_time(record.timestamp_ms);
   letter.pipeline = envelope.text_or_empty("pipeline");
   letter.partition = *of_partition;
   letter.offset = *of_offset;

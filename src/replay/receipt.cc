@@ -1,5 +1,7 @@
 #include "replay/receipt.h"
 
+#include "base/record_time.h"
+
 namespace sluice::replay {
 namespace {
 
@@ -60,7 +62,7 @@ std::optional<Receipt> read_receipt(const RecordView& record) {
                  std::string(header(record, kRun).value_or("")),
                  std::string(header(record, kAfter).value_or("")),
                  std::string(header(record, kRecord).value_or("")),
-                 WallTime(std::chrono::milliseconds(record.timestamp_ms))};
+                 record_time(record.timestamp_ms)};
 }
 
 void ReceiptBook::note(const Receipt& receipt) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/record_time.h"
 #include "telemetry/text.h"
 
 namespace sluice::replay {
@@ -55,7 +56,7 @@ Result<std::string> fetch_value(kafka::RecordSource& source, const Clock& clock,
   if (record == nullptr || record->offset != letter.offset || !record->value) {
     return fail("its topic no longer has the record that the letter refers to");
   }
-  const WallTime when{std::chrono::milliseconds(record->timestamp_ms)};
+  const WallTime when = record_time(record->timestamp_ms);
   const bool same_time = record->timestamp_ms < 0 ? letter.timestamp.empty()
                                                   : telemetry::to_utc(when) == letter.timestamp;
   if (record->value->size() != letter.left_out || !same_time) {

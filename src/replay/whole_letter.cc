@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kNameWidth = 15;
 
-std::optional<std::string> copy(std::optional<std::string_view> text) {
+std::optional<std::string> owned(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
@@ -40,11 +40,11 @@ std::string shown_value(const WholeLetter& letter, bool payload) {
 std::optional<WholeLetter> read_whole_letter(std::int32_t partition, const RecordView& record) {
   auto letter = read_letter(partition, record);
   if (!letter) return std::nullopt;
-  WholeLetter whole{{std::move(*letter), {}, copy(record.key), copy(record.value), {}}, {}, {}};
+  WholeLetter whole{{std::move(*letter), {}, owned(record.key), owned(record.value), {}}, {}, {}};
   for (const RecordHeader& header : record.headers) {
     auto& headers =
         header.name.starts_with(codec::kEnvelopePrefix) ? whole.envelope : whole.record.headers;
-    headers.push_back({std::string(header.name), copy(header.value)});
+    headers.push_back({std::string(header.name), owned(header.value)});
   }
   return whole;
 }

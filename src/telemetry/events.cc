@@ -26,6 +26,8 @@ std::string_view to_string(Event event) {
       return "partitions_revoked";
     case Event::partitions_lost:
       return "partitions_lost";
+    case Event::partitions_unowned:
+      return "partitions_unowned";
     case Event::kafka_error:
       return "kafka_error";
     case Event::kafka_log:
@@ -54,6 +56,8 @@ std::string_view to_string(Event event) {
       return "refusal_guard_closed";
     case Event::memory_tight:
       return "memory_tight";
+    case Event::log_lines_lost:
+      return "log_lines_lost";
     case Event::admin_listening:
       return "admin_listening";
     case Event::admin_action:

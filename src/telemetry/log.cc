@@ -1,12 +1,15 @@
 #include "telemetry/log.h"
 
+#include <poll.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <climits>
+#include <cstdio>
+#include <mutex>
 #include <set>
 
 #include "telemetry/text.h"
@@ -16,13 +19,14 @@ namespace {
 
 // Everything beyond ASCII is escaped, so that no value can move a terminal's cursor, turn the
 // direction of writing or end a line.
-using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
+using LineWriter =
+    rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
 
 rapidjson::SizeType size_of(std::string_view text) {
   return static_cast<rapidjson::SizeType>(text.size());
 }
 
-void write_string(Writer& writer, std::string_view text) {
+void write_string(LineWriter& writer, std::string_view text) {
   const std::string clean = to_utf8(text);
   writer.String(clean.data(), size_of(clean));
 }
@@ -58,7 +62,7 @@ class Names {
 
 std::string json_line(WallTime when, Level level, Event event, const std::vector<Field>& fields) {
   rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
+  LineWriter writer(buffer);
   Names names;
   writer.StartObject();
   writer.Key("time");
@@ -86,7 +90,7 @@ std::string text_value(const std::string& text) {
   });
   if (plain) return text;
   rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
+  LineWriter writer(buffer);
   write_string(writer, text);
   return std::string(buffer.GetString(), buffer.GetSize());
 }
@@ -104,41 +108,60 @@ std::string text_line(WallTime when, Level level, Event event, const std::vector
   return line;
 }
 
-spdlog::level::level_enum spdlog_level(Level level) {
-  switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warn:
-      return spdlog::level::warn;
-    case Level::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
+// What standard error does not take waits here, in bytes; a line beyond that is lost.
+constexpr std::size_t kMostWaiting = std::size_t{256} << 10;
 
+// Never blocks: a pipe that nobody reads must not stop those who have something to say.
 class StderrLog final : public Log {
  public:
-  StderrLog(const LogOptions& options, const Clock& clock)
-      : options_(options),
-        clock_(clock),
-        logger_("sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger_.set_pattern("%v");  // the line is whole when it gets there
-    logger_.set_level(spdlog::level::trace);
-    logger_.flush_on(spdlog::level::trace);
-  }
+  StderrLog(const LogOptions& options, const Clock& clock) : options_(options), clock_(clock) {}
 
   void write(Level level, Event event, const std::vector<Field>& fields) override {
     if (level < options_.level) return;
-    const std::string line = format_line(options_, clock_.wall_now(), level, event, fields);
-    logger_.log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
+    const WallTime now = clock_.wall_now();
+    std::string line = format_line(options_, now, level, event, fields) + '\n';
+    const std::lock_guard lock(mutex_);
+    drain();
+    if (lost_ > 0) {
+      const std::vector<Field> lost = {{"lines", lost_}};
+      line.insert(0, format_line(options_, now, Level::warn, Event::log_lines_lost, lost) + '\n');
+    }
+    if (waiting_.size() + line.size() > kMostWaiting) {
+      ++lost_;
+    } else {
+      waiting_ += line;
+      lost_ = 0;
+    }
+    drain();
+  }
+
+  void flush() override {
+    const std::lock_guard lock(mutex_);
+    drain();
   }
 
  private:
+  // What fails (a full disk, a reader that is gone) is tried again with the next line.
+  void drain() {
+    while (!waiting_.empty() && is_writable()) {
+      const std::size_t wanted = std::min<std::size_t>(waiting_.size(), PIPE_BUF);
+      const std::size_t written = std::fwrite(waiting_.data(), 1, wanted, stderr);
+      waiting_.erase(0, written);
+      if (written < wanted) return;
+    }
+  }
+
+  // A pipe of which this is true takes PIPE_BUF bytes without blocking.
+  static bool is_writable() {
+    pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    return ::poll(&out, 1, 0) == 1;
+  }
+
   const LogOptions options_;
   const Clock& clock_;
-  spdlog::logger logger_;
+  std::mutex mutex_;     // guards what follows
+  std::string waiting_;  // whole lines, but for what was written of the first
+  std::uint64_t lost_ = 0;
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ enum class Event : std::uint8_t {
   partitions_assigned,
   partitions_revoked,
   partitions_lost,
+  partitions_unowned,  // no member of the group reads them; they are divided anew
   kafka_error,
   kafka_log,  // librdkafka's own words
   commit_failed,
@@ -42,6 +43,7 @@ enum class Event : std::uint8_t {
   breaker_closed,
   refusal_guard_closed,  // too many records were refused; somebody has to look
   memory_tight,
+  log_lines_lost,  // standard error did not take them in time
   admin_listening,
   admin_action,
 };
@@ -68,6 +70,8 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual void write(Level level, Event event, const std::vector<Field>& fields) = 0;
+  // Called now and then: lines that could not be written at once need not wait for the next one.
+  virtual void flush() {}
 };
 
 struct LogOptions {
@@ -75,7 +79,8 @@ struct LogOptions {
   bool json = true;
 };
 
-// Writes to standard error through spdlog.
+// Writes to standard error, and never waits for it: what a full pipe or disk does not take is kept,
+// up to 256 KiB, and what is lost beyond that is counted in a line of its own.
 std::unique_ptr<Log> make_log(const LogOptions& options, const Clock& clock);
 
 // The line of one event, without the line break; what make_log writes.

@@ -52,6 +52,11 @@ void Book::confirm(Produced record) {
   confirmed_.push_back(std::move(record));
 }
 
+void Book::withdraw(const std::unordered_set<std::string>& ids) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(confirmed_, [&](const Produced& record) { return ids.contains(record.id); });
+}
+
 std::string Book::value_of(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   const auto found = values_.find(id);

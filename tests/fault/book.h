@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "fault/evidence.h"
@@ -28,6 +29,8 @@ class Book {
   void write(const std::string& id, std::string value);
   // When Kafka has confirmed it. In the order of each lane.
   void confirm(Produced record);
+  // Kafka does not have it any more, and nobody may be sent it: compaction.
+  void withdraw(const std::unordered_set<std::string>& ids);
 
   // Empty for an id that is not there.
   std::string value_of(const std::string& id) const;

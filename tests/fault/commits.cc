@@ -105,7 +105,8 @@ Commits::Commits(const Evidence& evidence, Wrongs& wrongs) : points_(evidence.lo
   for (const test::Commit& commit : evidence.commits) {
     CommitPoint point{.at_ms = commit.at_ms, .offset = commit.offset};
     const auto own = std::find_if(by_operator.begin(), by_operator.end(), [&](const auto& other) {
-      return other.partition == commit.partition && other.offset == commit.offset;
+      return other.partition == commit.partition && other.offset == commit.offset &&
+             other.from_ms <= commit.at_ms;
     });
     if (own != by_operator.end()) {
       point.by_operator = true;

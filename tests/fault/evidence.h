@@ -37,14 +37,15 @@ struct SeenBatch {
 struct Letter {
   std::int32_t partition = 0;  // of its record
   std::int64_t offset = 0;
-  bool bytes_equal = false;  // key and value as they were produced
+  bool bytes_equal = false;  // value as it was produced, or its length where it was left out
   std::int64_t at_ms = 0;    // when the broker appended it
 };
 
 // A request of nobody: the operator's hand on the commits.
 struct OperatorCommit {
   std::int32_t partition = 0;
-  std::int64_t offset = 0;
+  std::int64_t offset = 0;   // 0, too, where the commit was deleted
+  std::int64_t from_ms = 0;  // it was not there before
 };
 
 struct Evidence {

@@ -59,7 +59,8 @@ struct Feed::Producer {
 };
 
 Feed::Feed(const std::string& brokers, FeedOptions options, Book& book)
-    : options_(std::move(options)),
+    : brokers_(brokers),
+      options_(std::move(options)),
       book_(book),
       producer_(std::make_unique<Producer>(brokers, options_.topic)),
       partitions_(options_.partitions) {}
@@ -88,14 +89,19 @@ void Feed::add(std::int64_t each) {
 }
 
 void Feed::next_log(std::int32_t partitions) {
-  flush();
   const std::lock_guard lock(mutex_);
-  partitions_ = partitions;
+  look_again(partitions);
   ++log_;
 }
 
 void Feed::use_partitions(std::int32_t partitions) {
   const std::lock_guard lock(mutex_);
+  look_again(partitions);
+}
+
+void Feed::look_again(std::int32_t partitions) {
+  flush();
+  producer_ = std::make_unique<Producer>(brokers_, options_.topic);
   partitions_ = partitions;
 }
 
@@ -118,11 +124,16 @@ void Feed::run() {
   while (!stopping_) {
     const auto passed = std::chrono::steady_clock::now() - start;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
-    const auto due = first + ms * options_.per_second / 1000 / partitions_;
+    const auto due = first + ms * options_.per_second / 1000 / options_.partitions;
     while (number_ < due && !stopping_) write_round();
-    rd_kafka_poll(producer_->client.get(), 0);
+    serve();
     std::this_thread::sleep_for(kTick);
   }
+}
+
+void Feed::serve() {
+  const std::lock_guard lock(mutex_);
+  rd_kafka_poll(producer_->client.get(), 0);
 }
 
 void Feed::write_round() {
@@ -139,7 +150,8 @@ std::string Feed::write(std::int32_t partition) {
       options_.topic + "." + std::to_string(log_) + "-" + where + "-" + std::to_string(number_);
   // Not the first ones: a poison record has neighbours that tell it from a broken API.
   const std::int64_t every = options_.poison_every;
-  const bool poison = every != 0 && number_ % every == every - 1 && partition == 0;
+  const bool poison = (every != 0 && number_ % every == every - 1 && partition == 0) ||
+                      (options_.poison && options_.poison(partition, number_));
   const std::string value = record_value(id, number_, options_.padding, poison);
   book_.write(id, value);
   Produced record{.id = id,

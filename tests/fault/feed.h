@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,7 +20,9 @@ struct FeedOptions {
   std::int64_t per_second = 1000;  // of all partitions together
   int keys = 0;                    // 0: a lane is a partition; else so many lanes in each partition
   std::size_t padding = 0;         // bytes of a value besides the least
-  std::int64_t poison_every = 0;   // 0: none; n: each n-th record of a partition
+  std::int64_t poison_every = 0;   // 0: none; n: each n-th record of partition 0
+  // Which are poison besides.
+  std::function<bool(std::int32_t partition, std::int64_t number)> poison = nullptr;
 };
 
 // The broker may come and go: what it has not confirmed is written again until it has, in order.
@@ -47,14 +50,18 @@ class Feed {
  private:
   struct Producer;
   void run();
+  void serve();
   void write_round();
   std::string write(std::int32_t partition);
   void flush();
+  // What a producer knows of a topic's partitions is old by minutes.
+  void look_again(std::int32_t partitions);
 
+  const std::string brokers_;
   const FeedOptions options_;
   Book& book_;
+  std::mutex mutex_;  // guards what follows
   std::unique_ptr<Producer> producer_;
-  std::mutex mutex_;  // guards the next two
   std::int32_t partitions_;
   std::int64_t number_ = 0;  // of the next record of each partition
   int log_ = 0;

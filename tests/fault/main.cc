@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -23,9 +24,11 @@ struct Arguments {
   std::vector<std::string> names = {};
   std::uint64_t seed = 0;
   std::size_t at_a_time = 2;
+  bool chaos = false;
+  bool soak = false;
+  double minutes = 1;
   std::int64_t seconds = 60;
   std::filesystem::path dir = "build/fault";
-  std::string json = {};
   std::string play = {};
   std::string brokers = {};
 };
@@ -43,10 +46,12 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("scenario", arguments.names, "only these: names, or beginnings of names");
   app.add_option("--seed", arguments.seed, "for what is left to chance; printed by each run");
   app.add_option("--jobs", arguments.at_a_time, "how many at a time")->check(CLI::Range(1, 64));
-  app.add_option("--seconds", arguments.seconds, "how long chaos and soak go on")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--dir", arguments.dir, "where logs and results go");
-  app.add_option("--json", arguments.json, "write the results to this file");
+  app.add_flag("--chaos", arguments.chaos, "all faults at random, for --minutes");
+  app.add_flag("--soak", arguments.soak, "load for --minutes: does anything grow");
+  app.add_option("--minutes", arguments.minutes, "how long chaos and soak go on")
+      ->check(CLI::Range(0.1, 10'000.0));
+  app.add_option("--seconds", arguments.seconds)->group("");
+  app.add_option("--dir", arguments.dir, "where results.json, table.md and the logs go");
   app.add_option("--play", arguments.play)->group("");
   app.add_option("--brokers", arguments.brokers)->group("");
 }
@@ -99,7 +104,8 @@ int play_chosen(const Arguments& arguments, const std::filesystem::path& program
                                             .seed = arguments.seed,
                                             .time = std::chrono::seconds(arguments.seconds),
                                             .at_a_time = arguments.at_a_time});
-  if (!arguments.json.empty()) std::ofstream(arguments.json) << to_json(results, arguments.seed);
+  std::ofstream(arguments.dir / "table.md") << table_of(results);
+  std::ofstream(arguments.dir / "results.json") << to_json(results, arguments.seed);
   const auto failed = std::count_if(results.begin(), results.end(),
                                     [](const Result& it) { return !it.wrongs.empty(); });
   std::cout << '\n'
@@ -114,6 +120,9 @@ int run(int argc, char** argv) {
   Arguments arguments{.seed = any_seed()};
   declare(app, arguments);
   CLI11_PARSE(app, argc, argv);
+  if (arguments.chaos) arguments.names.emplace_back("chaos");
+  if (arguments.soak) arguments.names.emplace_back("soak");
+  if (arguments.play.empty()) arguments.seconds = std::llround(arguments.minutes * 60);
   if (arguments.list) return list_all();
   if (!arguments.play.empty()) return play_one(arguments);
   return play_chosen(arguments, std::filesystem::read_symlink("/proc/self/exe"));

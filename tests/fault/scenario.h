@@ -46,5 +46,24 @@ struct Scenario {
 std::vector<Scenario> all_scenarios();
 
 std::vector<Scenario> kill_scenarios();
+std::vector<Scenario> topic_scenarios();
+std::vector<Scenario> offset_scenarios();
+std::vector<Scenario> group_scenarios();
+std::vector<Scenario> gap_scenarios();
+std::vector<Scenario> http_scenarios();
+std::vector<Scenario> http_record_scenarios();
+std::vector<Scenario> tls_scenarios();
+std::vector<Scenario> dead_letter_scenarios();
+std::vector<Scenario> broker_scenarios();
+std::vector<Scenario> cluster_scenarios();
+std::vector<Scenario> network_scenarios();
+std::vector<Scenario> name_scenarios();
+std::vector<Scenario> clock_scenarios();
+std::vector<Scenario> machine_scenarios();
+std::vector<Scenario> admin_scenarios();
+std::vector<Scenario> memory_scenarios();
+std::vector<Scenario> backlog_scenarios();
+std::vector<Scenario> chaos_scenarios();
+std::vector<Scenario> soak_scenarios();
 
 }  // namespace sluice::fault

@@ -7,7 +7,31 @@ namespace sluice::fault {
 
 std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> all;
-  for (const auto& group : {kill_scenarios}) {
+  // clang-format off
+  const auto groups = {
+      kill_scenarios,
+      topic_scenarios,
+      offset_scenarios,
+      group_scenarios,
+      gap_scenarios,
+      http_scenarios,
+      http_record_scenarios,
+      tls_scenarios,
+      dead_letter_scenarios,
+      broker_scenarios,
+      cluster_scenarios,
+      network_scenarios,
+      name_scenarios,
+      clock_scenarios,
+      machine_scenarios,
+      admin_scenarios,
+      memory_scenarios,
+      backlog_scenarios,
+      chaos_scenarios,
+      soak_scenarios,
+  };
+  // clang-format on
+  for (const auto& group : groups) {
     std::vector<Scenario> some = group();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

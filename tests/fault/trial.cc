@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "fault/gather.h"
+#include "fault/vitals.h"
 #include "fault/wall_time.h"
 #include "support/eventually.h"
 #include "support/kafka_admin.h"
@@ -46,7 +47,8 @@ Trial::Trial(Run& run, std::string brokers, Setup setup)
                                              .per_second = setup_.per_second,
                                              .keys = setup_.keys,
                                              .padding = setup_.padding,
-                                             .poison_every = setup_.poison_every},
+                                             .poison_every = setup_.poison_every,
+                                             .poison = setup_.poison},
                                  book_);
 }
 
@@ -54,7 +56,7 @@ Trial::~Trial() { keep_logs(); }
 
 std::string Trial::config() const {
   const std::string& brokers = setup_.brokers.empty() ? brokers_ : setup_.brokers;
-  return "kafka: {brokers: ['" + brokers + "'], properties: {" + setup_.kafka +
+  return "kafka: {brokers: [" + brokers + "], properties: {" + setup_.kafka +
          "}}\n"
          "admin: {listen: '127.0.0.1:0', token: " +
          kAdminToken +
@@ -68,7 +70,8 @@ std::string Trial::config() const {
          "}\n"
          "pipelines:\n"
          "  p: {topics: [" +
-         topic_ + "], group: " + group() + ", target: api, path: /records, order: " + setup_.order +
+         (setup_.topics.empty() ? topic_ : setup_.topics) + "], group: " + group() +
+         ", target: api, path: /records, order: " + setup_.order +
          ", max_unconfirmed_batches: " + std::to_string(setup_.max_unconfirmed) +
          ", batch: {max_records: " + std::to_string(setup_.max_records) +
          "}, dead_letter: {topic: " + dead_letter_topic() + and_then(setup_.dead_letter) + "}" +
@@ -86,6 +89,11 @@ void Trial::start(const test::SluiceOptions& options) {
   require(flows(), "nothing flows at the start");
 }
 
+bool Trial::shows(const std::string& text, std::chrono::milliseconds timeout) {
+  return test::eventually([&] { return sluice().status().find(text) != std::string::npos; },
+                          timeout, kLookEvery);
+}
+
 bool Trial::flows(std::chrono::milliseconds timeout) {
   const std::size_t from = api_->batch_count();
   const auto lanes_taken = [&] {
@@ -95,9 +103,17 @@ bool Trial::flows(std::chrono::milliseconds timeout) {
       if (!batches[i].taken) continue;
       for (const std::string& id : batches[i].ids) partitions.insert(partition_in(id));
     }
-    return partitions.size() == static_cast<std::size_t>(setup_.partitions);
+    return partitions.size() >= static_cast<std::size_t>(setup_.partitions);
   };
   return test::eventually(lanes_taken, timeout, kLookEvery);
+}
+
+void Trial::end_the_oldest() {
+  for (const auto& sluice : sluices_) {
+    if (!sluice->running() || !ending_.insert(sluice.get()).second) continue;
+    sluice->signal(SIGTERM);
+    return;
+  }
 }
 
 void Trial::kill_sluice() {
@@ -112,10 +128,15 @@ void Trial::wait_for_death(std::chrono::milliseconds timeout) {
 }
 
 void Trial::operator_commits(const std::vector<std::int64_t>& offsets) {
-  test::commit_offsets(brokers_, group(), topic_, offsets);
   for (std::size_t i = 0; i < offsets.size(); ++i) {
-    by_operator_.push_back({static_cast<std::int32_t>(i), offsets[i]});
+    note_operator({static_cast<std::int32_t>(i), offsets[i], now_ms()});
   }
+  test::commit_offsets(brokers_, group(), topic_, offsets);
+}
+
+void Trial::operator_forgets() {
+  for (std::int32_t i = 0; i < setup_.partitions; ++i) note_operator({i, 0, now_ms()});
+  test::delete_group_offsets(brokers_, group(), topic_);
 }
 
 void Trial::heal() {
@@ -167,9 +188,17 @@ void Trial::wait_for_the_rest(const Allowed& allowed) {
   }
 }
 
+void Trial::note_peak(test::SluiceProcess& sluice) {
+  if (!sluice.running()) return;
+  const auto bytes = static_cast<std::uint64_t>(peak_rss_mib(sluice.pid()) * (1 << 20));
+  run_.result.peak_rss_bytes = std::max(run_.result.peak_rss_bytes, bytes);
+}
+
 void Trial::end_sluices() {
   for (const auto& sluice : sluices_) {
-    if (sluice->running()) sluice->signal(SIGTERM);
+    note_peak(*sluice);
+    // A second SIGTERM would end it where it stands.
+    if (sluice->running() && ending_.insert(sluice.get()).second) sluice->signal(SIGTERM);
   }
   for (const auto& sluice : sluices_) {
     const auto status = sluice->wait(kStopTimeout);
@@ -177,7 +206,6 @@ void Trial::end_sluices() {
       wrongs_.emplace_back("SIGTERM does not end Sluice within 40 s");
       continue;
     }
-    run_.result.peak_rss_bytes = std::max(run_.result.peak_rss_bytes, status->peak_rss_bytes);
     if (status->signal != SIGKILL && status->code != 0) {
       wrongs_.push_back("Sluice ended with code " + std::to_string(status->code) + ", signal " +
                         std::to_string(status->signal));

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +25,14 @@ struct Setup {
   std::int32_t replicas = 1;
   std::map<std::string, std::string> topic_configs = {};
   std::int64_t per_second = 1000;
-  int keys = 0;  // as in FeedOptions, as are the next two
+  int keys = 0;  // as in FeedOptions, as are the next three
   std::size_t padding = 0;
   std::int64_t poison_every = 0;
+  std::function<bool(std::int32_t partition, std::int64_t number)> poison = nullptr;
   WitnessApi::Options api = {};
 
   // Sluice's configuration. Further keys are in flow style: "timeout: 1s, max_in_flight: 2".
+  std::string topics = {};  // empty: the trial's own
   std::string order = "partition";
   int max_records = 50;
   int max_unconfirmed = 8;
@@ -57,23 +61,34 @@ class Trial {
   std::string group() const { return topic_ + "-group"; }
   Feed& feed() { return *feed_; }
   WitnessApi& api() { return *api_; }
+  const WitnessApi& api() const { return *api_; }
+  const Book& book() const { return book_; }
   Book& book() { return book_; }
 
   // One more process on this trial's configuration; all of them are stopped and judged at the end.
   test::SluiceProcess& start_sluice(const test::SluiceOptions& options = {});
   test::SluiceProcess& sluice() { return *sluices_.back(); }  // the newest
   test::SluiceProcess& sluice(std::size_t index) { return *sluices_.at(index); }
+  std::size_t sluice_count() const { return sluices_.size(); }
   // The feed writes, Sluice runs, and records of every partition have arrived.
   void start(const test::SluiceOptions& options = {});
 
-  // True as soon as something new of every partition is taken.
+  // True as soon as `/status` of the newest one has that in it.
+  bool shows(const std::string& text, std::chrono::milliseconds timeout = std::chrono::seconds(20));
+  // True as soon as something new of every partition that the trial began with is taken.
   bool flows(std::chrono::milliseconds timeout = std::chrono::seconds(40));
+  // SIGTERM of the oldest one that has had none; the end is waited for in finish().
+  void end_the_oldest();
   // SIGKILL of the newest one.
   void kill_sluice();
   // The newest one ends by itself (a failpoint), by SIGKILL.
   void wait_for_death(std::chrono::milliseconds timeout = std::chrono::seconds(30));
   // The next process must not be expected to end well: it was killed.
   void operator_commits(const std::vector<std::int64_t>& offsets);
+  // The group's offsets are deleted; it has no members.
+  void operator_forgets();
+  // Tells the judge, of what the two above do not do.
+  void note_operator(const OperatorCommit& commit) { by_operator_.push_back(commit); }
   // From here on the judge expects things to get well. Called by finish(), if not before.
   void heal();
   // Throws with `what` when it does not hold.
@@ -87,6 +102,7 @@ class Trial {
  private:
   std::string config() const;
   void wait_for_the_rest(const Allowed& allowed);
+  void note_peak(test::SluiceProcess& sluice);
   void end_sluices();
   Evidence gather() const;
   void keep_logs() const;
@@ -99,6 +115,7 @@ class Trial {
   std::unique_ptr<WitnessApi> api_;
   std::unique_ptr<Feed> feed_;
   std::vector<std::unique_ptr<test::SluiceProcess>> sluices_;
+  std::set<const test::SluiceProcess*> ending_;  // they have had their SIGTERM
   std::vector<OperatorCommit> by_operator_;
   std::int64_t healed_ms_ = 0;
   std::vector<std::string> wrongs_;

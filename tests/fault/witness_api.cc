@@ -31,7 +31,9 @@ Mood always(test::Reply reply) {
 }
 
 Mood takes_but(test::Fault fault) {
-  return [fault](const test::SeenRequest&, const std::vector<std::string>&) {
+  return [fault](const test::SeenRequest& request,
+                 const std::vector<std::string>&) -> std::optional<Said> {
+    if (is_poison(request.body)) return std::nullopt;
     return Said{.reply = {.fault = fault}, .takes = true};
   };
 }
@@ -39,6 +41,7 @@ Mood takes_but(test::Fault fault) {
 WitnessApi::WitnessApi(const Book& book, Options options)
     : book_(book),
       work_(options.work),
+      body_(std::move(options.body)),
       server_([this](const test::SeenRequest& request) { return handle(request); },
               {.remember = false, .tls = std::move(options.tls)}) {}
 
@@ -107,8 +110,21 @@ test::Reply WitnessApi::handle(const test::SeenRequest& request) {
   seen.taken = said.takes;
   seen.told = is_told(said.reply) && is_success(said.reply) && !doubtful_;
   seen.done_ms = now_ms();
-  if (said.takes) taken_.insert(ids.begin(), ids.end());
+  leave_out(said.left_out, index);
+  if (batches_[index].taken) taken_.insert(batches_[index].ids.begin(), batches_[index].ids.end());
   return said.reply;
+}
+
+// One request whose records had two fates stands in the evidence as two.
+void WitnessApi::leave_out(const std::vector<std::string>& ids, std::size_t index) {
+  if (ids.empty()) return;
+  SeenBatch rest = batches_[index];
+  rest.taken = false;
+  rest.ids = ids;
+  std::erase_if(batches_[index].ids, [&](const std::string& id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  });
+  batches_.push_back(std::move(rest));
 }
 
 Said WitnessApi::say(const test::SeenRequest& request, const std::vector<std::string>& ids) const {
@@ -119,7 +135,7 @@ Said WitnessApi::say(const test::SeenRequest& request, const std::vector<std::st
     if (auto said = mood(request, ids)) return *std::move(said);
   }
   if (is_poison(request.body)) return {.reply = {.status = 400}, .takes = false};
-  return {.reply = {}, .takes = true};
+  return {.reply = {.body = body_(ids.size())}, .takes = true};
 }
 
 }  // namespace sluice::fault

@@ -18,7 +18,8 @@ namespace sluice::fault {
 
 struct Said {
   test::Reply reply;
-  bool takes = false;  // the API keeps the records, whatever it answers
+  bool takes = false;                      // the API keeps the records, whatever it answers
+  std::vector<std::string> left_out = {};  // but not these
 };
 
 // What to say to a request; nothing: what a healthy API says. Called by many threads at once.
@@ -26,7 +27,7 @@ using Mood = std::function<std::optional<Said>(const test::SeenRequest& request,
                                                const std::vector<std::string>& ids)>;
 
 Mood always(test::Reply reply);
-// Takes the records, and then does that instead of saying so.
+// Takes the records, and then does that instead of saying so; refuses poison as always.
 Mood takes_but(test::Fault fault);
 
 // Healthy: 200, or 400 for a request with poison in it, after `work`. Thread-safe.
@@ -35,6 +36,8 @@ class WitnessApi {
   struct Options {
     std::optional<test::TlsOptions> tls = std::nullopt;
     std::chrono::milliseconds work{5};
+    // The body of a 200 for so many records.
+    std::function<std::string(std::size_t records)> body = [](std::size_t) { return ""; };
   };
   // `book` outlives it.
   WitnessApi(const Book& book, Options options);
@@ -57,6 +60,7 @@ class WitnessApi {
 
  private:
   test::Reply handle(const test::SeenRequest& request);
+  void leave_out(const std::vector<std::string>& ids, std::size_t index);
   Said say(const test::SeenRequest& request, const std::vector<std::string>& ids) const;
 
   const Book& book_;
@@ -64,6 +68,7 @@ class WitnessApi {
   Mood mood_;
   std::function<void()> on_request_;
   std::chrono::milliseconds work_;
+  const std::function<std::string(std::size_t)> body_;
   bool doubtful_ = false;
   std::vector<SeenBatch> batches_;
   std::unordered_set<std::string> taken_;

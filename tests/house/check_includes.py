@@ -40,6 +40,8 @@ def check_file(src, file, folder, rules):
             owner = quoted.split("/")[0]
             if not (src / quoted).is_file():
                 yield f'"{quoted}" is not a path below src/'
+            elif not quoted.endswith(".h"):
+                yield f'"{quoted}" is no header'
             elif owner != folder and owner not in folders:
                 yield f'"{quoted}": {folder} may not use {owner}'
         elif not is_standard(angled) and not is_allowed(angled, headers):

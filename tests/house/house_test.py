@@ -4,6 +4,8 @@ import pathlib
 import tempfile
 import unittest
 
+import check_cases
+import check_failpoints
 import check_includes
 import check_time
 
@@ -61,6 +63,11 @@ class Includes(Tree):
         self.write("src/base/bad.h", '#include "clock.h"\n')
         self.assertEqual(self.problems(), ['base/bad.h: "clock.h" is not a path below src/'])
 
+    def test_a_source_file_is_no_header(self):
+        self.write("src/base/clock.cc", "")
+        self.write("src/base/bad.cc", '#include "base/clock.cc"\n')
+        self.assertEqual(self.problems(), ['base/bad.cc: "base/clock.cc" is no header'])
+
     def test_a_folder_in_no_list_is_found(self):
         self.write("src/extra/new.h", "")
         self.assertEqual(self.problems(), ["extra/new.h: extra is not in the list"])
@@ -116,6 +123,103 @@ class Time(Tree):
     def test_a_unit_test_that_sleeps_is_found(self):
         self.write("tests/unit/http/bad_test.cc", "\nstd::this_thread::sleep_for(1s);\n")
         self.assertEqual(self.problems(), ["tests/unit/http/bad_test.cc:2: sleep_for"])
+
+
+class Failpoints(Tree):
+    HEADER = """
+    #pragma once
+    #include <array>
+    namespace sluice {
+    enum class Failpoint { here };
+    inline constexpr std::array kAllFailpoints{Failpoint::here};
+    #ifdef SLUICE_FAILPOINTS
+    bool arm_failpoint();
+    void pass_failpoint(Failpoint);
+    #else
+    inline bool arm_failpoint() { return true; }
+    inline void pass_failpoint(Failpoint) {}
+    #endif
+    }
+    """
+    SOURCE = """
+    #include "base/failpoint.h"
+    #include <cstdlib>
+    #ifdef SLUICE_FAILPOINTS
+    bool sluice::arm_failpoint() { return std::getenv("SLUICE_FAILPOINT") == nullptr; }
+    void sluice::pass_failpoint(Failpoint) {}
+    #endif
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.write("CMakePresets.json", '{"configurePresets": [{"name": "release"}]}')
+        self.write("src/base/failpoint.h", self.HEADER)
+        self.write("src/base/failpoint.cc", self.SOURCE)
+
+    def problems(self):
+        return list(check_failpoints.find_problems(self.root, "c++"))
+
+    def test_what_is_there_with_the_option_only_passes(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_a_variable_that_is_read_anyway_is_found(self):
+        for name, text in (("failpoint.h", self.HEADER), ("failpoint.cc", self.SOURCE)):
+            self.write(f"src/base/{name}", text.replace("#ifdef SLUICE_FAILPOINTS", "#if 1"))
+        self.assertEqual(
+            self.problems(),
+            [
+                "failpoint.cc: SLUICE_FAILPOINT is in it without the option",
+                "src/base/failpoint.h: passing a point calls something without the option",
+            ],
+        )
+
+    def test_an_environment_that_counts_in_the_header_is_found(self):
+        reads = self.HEADER.replace("return true;", 'return !std::getenv("SLUICE_FAILPOINT");')
+        reads = reads.replace("<array>", "<array>\n#include <cstdlib>")
+        self.write("src/base/failpoint.h", reads)
+        self.assertEqual(
+            self.problems(),
+            ["src/base/failpoint.h: the environment counts without the option"],
+        )
+
+    def test_a_variable_that_nothing_reads_is_found(self):
+        self.write("src/base/failpoint.cc", self.SOURCE.replace("SLUICE_FAILPOINT\"", "OTHER\""))
+        self.assertEqual(len(self.problems()), 1)
+
+    def test_another_file_that_asks_for_it_is_found(self):
+        self.write("src/http/bad.cc", "#ifdef SLUICE_FAILPOINTS\n#endif\n")
+        self.assertEqual(len(self.problems()), 1)
+
+    def test_a_preset_that_is_shipped_with_it_is_found(self):
+        preset = '{"name": "release", "cacheVariables": {"SLUICE_FAILPOINTS": "ON"}}'
+        self.write("CMakePresets.json", '{"configurePresets": [' + preset + "]}")
+        self.assertEqual(len(self.problems()), 1)
+
+
+class Cases(Tree):
+    """Of the page that says what shows each case."""
+
+    def problems(self, change=lambda row: row):
+        rows = [f"| {number} | what | `kill-it` |" for number in range(1, check_cases.COUNT + 1)]
+        text = "## The 55 cases\n" + "\n".join(change(row) for row in rows) + "\n"
+        return list(check_cases.problems(text, {"kill-it"}, self.root))
+
+    def test_scenarios_files_and_reasons_show_a_case(self):
+        self.assertEqual(self.problems(), [])
+        self.assertEqual(self.problems(lambda row: row.replace("`kill-it`", "never happens")), [])
+        self.assertEqual(self.problems(lambda row: row.replace("kill-it", "src/base/clock.h")), [])
+
+    def test_a_name_that_is_none_is_found(self):
+        found = self.problems(lambda row: row.replace("| 7 | what | `kill", "| 7 | what | `heal"))
+        self.assertEqual(found, ["case 7: there is no scenario or file heal-it"])
+
+    def test_a_case_that_nothing_shows_is_found(self):
+        found = self.problems(lambda row: "| 7 | what | |" if row.startswith("| 7 ") else row)
+        self.assertEqual(found, ["case 7: nothing shows it"])
+
+    def test_a_missing_case_is_found(self):
+        found = self.problems(lambda row: "" if row.startswith("| 7 ") else row)
+        self.assertEqual(found, ["case 7 stands there 0 times"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 #include "support/kafka_admin.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <sstream>
 
 #include "support/eventually.h"
 #include "support/kafka_admin_call.h"
@@ -22,6 +25,7 @@ using RdDeleteOffsets = std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
                                         Destroyer<rd_kafka_DeleteConsumerGroupOffsets_destroy>>;
 
 constexpr std::chrono::milliseconds kCallTimeout(kCallTimeoutMs);
+constexpr int kAnswerTimeoutMs = 2000;
 
 void require_all(const rd_kafka_topic_result_t** results, std::size_t count,
                  const std::string& what) {
@@ -32,28 +36,47 @@ void require_all(const rd_kafka_topic_partition_list_t* results, const std::stri
   for (int i = 0; i < results->cnt; ++i) require(results->elems[i].err, what);
 }
 
-bool has_leaders(rd_kafka_t* client, const std::string& topic, int partitions) {
-  const RdMetadata metadata = fetch_metadata(client, topic, kCallTimeoutMs);
-  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
-  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR || found.partition_cnt != partitions) return false;
-  for (int i = 0; i < partitions; ++i) {
-    if (found.partitions[i].leader < 0) return false;
+const rd_kafka_metadata_topic_t* find(const rd_kafka_metadata_t& metadata,
+                                      const std::string& topic) {
+  for (int i = 0; i < metadata.topic_cnt; ++i) {
+    if (metadata.topics[i].topic == topic) return &metadata.topics[i];
   }
-  return true;
+  return nullptr;
 }
 
-bool exists(rd_kafka_t* client, const std::string& topic) {
-  const RdMetadata metadata = fetch_metadata(client, "", kCallTimeoutMs);
-  for (int i = 0; i < metadata->topic_cnt; ++i) {
-    if (metadata->topics[i].topic == topic) return true;
-  }
-  return false;
+bool has_leaders(const rd_kafka_metadata_t& metadata, const std::string& topic, int partitions) {
+  const rd_kafka_metadata_topic_t* const found = find(metadata, topic);
+  if (found == nullptr || found->partition_cnt != partitions) return false;
+  return std::all_of(found->partitions, found->partitions + partitions,
+                     [](const auto& partition) { return partition.leader >= 0; });
 }
 
-void wait_for_leaders(rd_kafka_t* client, const std::string& topic, int partitions) {
-  if (!eventually([&] { return has_leaders(client, topic, partitions); }, kCallTimeout)) {
-    throw std::runtime_error("topic " + topic + " never became visible");
+// A client that is new asks the one broker it knows. One that does not answer cannot mislead.
+bool holds_at(const std::string& broker,
+              const std::function<bool(const rd_kafka_metadata_t&)>& holds) {
+  const RdKafka client = make_client(RD_KAFKA_PRODUCER, broker);
+  try {
+    return holds(*fetch_metadata(client.get(), "", kAnswerTimeoutMs));
+  } catch (const std::runtime_error&) {
+    return true;
   }
+}
+
+void wait_until_all_see(const std::string& brokers, const std::string& what,
+                        const std::function<bool(const rd_kafka_metadata_t&)>& holds) {
+  std::istringstream list(brokers);
+  for (std::string broker; std::getline(list, broker, ',');) {
+    if (!eventually([&] { return holds_at(broker, holds); }, kCallTimeout)) {
+      throw std::runtime_error(what + ": it never became visible at " + broker);
+    }
+  }
+}
+
+void wait_for_leaders(const std::string& brokers, const std::string& what, const std::string& topic,
+                      int partitions) {
+  wait_until_all_see(brokers, what, [&](const rd_kafka_metadata_t& metadata) {
+    return has_leaders(metadata, topic, partitions);
+  });
 }
 
 RdNewTopic request_for(const NewTopic& topic, const std::string& what) {
@@ -80,7 +103,7 @@ void create_topic(const std::string& brokers, const NewTopic& topic) {
   const rd_kafka_topic_result_t** const results = rd_kafka_CreateTopics_result_topics(
       rd_kafka_event_CreateTopics_result(call.result.get()), &count);
   require_all(results, count, what);
-  wait_for_leaders(call.client.get(), topic.name, topic.partitions);
+  wait_for_leaders(brokers, what, topic.name, topic.partitions);
 }
 
 void delete_topic(const std::string& brokers, const std::string& topic) {
@@ -94,9 +117,9 @@ void delete_topic(const std::string& brokers, const std::string& topic) {
   const rd_kafka_topic_result_t** const results = rd_kafka_DeleteTopics_result_topics(
       rd_kafka_event_DeleteTopics_result(call.result.get()), &count);
   require_all(results, count, what);
-  if (!eventually([&] { return !exists(call.client.get(), topic); }, kCallTimeout)) {
-    throw std::runtime_error(what + ": it never vanished");
-  }
+  wait_until_all_see(brokers, what, [&](const rd_kafka_metadata_t& metadata) {
+    return find(metadata, topic) == nullptr;
+  });
 }
 
 void add_partitions(const std::string& brokers, const std::string& topic, int partitions) {
@@ -113,12 +136,7 @@ void add_partitions(const std::string& brokers, const std::string& topic, int pa
   const rd_kafka_topic_result_t** const results = rd_kafka_CreatePartitions_result_topics(
       rd_kafka_event_CreatePartitions_result(call.result.get()), &count);
   require_all(results, count, what);
-  wait_for_leaders(call.client.get(), topic, partitions);
-}
-
-void wait_for_topic(const std::string& brokers, const std::string& topic, int partitions) {
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
-  wait_for_leaders(client.get(), topic, partitions);
+  wait_for_leaders(brokers, what, topic, partitions);
 }
 
 void alter_topic_config(const std::string& brokers, const std::string& topic,

@@ -1,6 +1,6 @@
-// What an operator does to topics, records and commits. Each of these returns when it is done and
-// visible to clients of one of `brokers`, and throws std::runtime_error when it was refused or does
-// not come about.
+// What an operator does to topics, records and commits. Each of these returns when it is done and,
+// of topics and partitions, every one of `brokers` that answers knows of it. Throws
+// std::runtime_error when it was refused or does not come about.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,8 @@ void create_topic(const std::string& brokers, const NewTopic& topic);
 void delete_topic(const std::string& brokers, const std::string& topic);
 // `partitions`: how many there are to be, the present ones included.
 void add_partitions(const std::string& brokers, const std::string& topic, int partitions);
-// Returns when every partition has a leader; throws when that takes too long.
-void wait_for_topic(const std::string& brokers, const std::string& topic, int partitions);
 
-// What `configs` does not name goes back to its default.
+// What `configs` does not name goes back to its default. The brokers act on it a moment later.
 void alter_topic_config(const std::string& brokers, const std::string& topic,
                         const std::map<std::string, std::string>& configs);
 

@@ -31,6 +31,16 @@ bool in_sync(const rd_kafka_metadata_topic_t& topic) {
   return true;
 }
 
+// 0: none.
+int leader_by(const std::string& brokers, const std::string& topic, std::int32_t partition) {
+  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
+  const RdMetadata metadata = fetch_metadata(client.get(), topic, kCallTimeoutMs);
+  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
+  require(found.err, "leader of " + topic);
+  if (partition >= found.partition_cnt) throw std::runtime_error(topic + ": no such partition");
+  return std::max(0, found.partitions[partition].leader);
+}
+
 // The replicas of a partition, the wanted leader first.
 std::vector<std::int32_t> replicas_led_by(int node, const rd_kafka_metadata_partition_t& now) {
   std::vector<std::int32_t> replicas(now.replicas, now.replicas + now.replica_cnt);
@@ -117,13 +127,10 @@ void KafkaCluster::start() {
 }
 
 void KafkaCluster::create_topic(const std::string& name, int partitions, int replication,
-                                const std::map<std::string, std::string>& configs) {
+                                const std::map<std::string, std::string>& configs) const {
   test::create_topic(
       brokers(),
       {.name = name, .partitions = partitions, .replication = replication, .configs = configs});
-  for (KafkaNode& node : nodes_) {
-    if (node.answering()) wait_for_topic(node.address(), name, partitions);
-  }
 }
 
 void KafkaCluster::wait_until_all_in_sync() {
@@ -149,12 +156,7 @@ bool KafkaCluster::all_in_sync(const KafkaNode& node) const {
 }
 
 int KafkaCluster::leader_of(const std::string& topic, std::int32_t partition) const {
-  const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers());
-  const RdMetadata metadata = fetch_metadata(client.get(), topic, kCallTimeoutMs);
-  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
-  require(found.err, "leader of " + topic);
-  if (partition >= found.partition_cnt) throw std::runtime_error(topic + ": no such partition");
-  return std::max(0, found.partitions[partition].leader);
+  return leader_by(brokers(), topic, partition);
 }
 
 int KafkaCluster::coordinator_of(const std::string& group) const {
@@ -190,7 +192,12 @@ void KafkaCluster::move_leader(const std::string& topic, std::int32_t partition,
   run_kafka_tool({"org.apache.kafka.tools.LeaderElectionCommand", "--bootstrap-server", brokers(),
                   "--election-type", "preferred", "--path-to-json-file",
                   (dir.path() / "elect").string()});
-  if (!eventually([&] { return leader_of(topic, partition) == node; }, kSyncTimeout)) {
+  const auto agreed = [&] {
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](KafkaNode& each) {
+      return !each.answering() || leader_by(each.address(), topic, partition) == node;
+    });
+  };
+  if (!eventually(agreed, kSyncTimeout)) {
     throw std::runtime_error("the leader of " + topic + " does not move");
   }
 }

@@ -27,10 +27,10 @@ class KafkaCluster {
   void kill();
   void start();
 
-  // Returns when every node that is up knows of the topic. Its configuration decides what a lost
-  // leader means, such as min.insync.replicas and unclean.leader.election.enable.
+  // See kafka_admin.h. The configuration decides what a lost leader means, such as
+  // min.insync.replicas and unclean.leader.election.enable.
   void create_topic(const std::string& name, int partitions, int replication,
-                    const std::map<std::string, std::string>& configs = {});
+                    const std::map<std::string, std::string>& configs = {}) const;
   // Returns when in the eyes of every node all nodes are up and every partition, Kafka's own
   // included, has a leader and all its replicas in sync.
   void wait_until_all_in_sync();
@@ -39,7 +39,8 @@ class KafkaCluster {
   // the past.
   int leader_of(const std::string& topic, std::int32_t partition) const;
   int coordinator_of(const std::string& group) const;
-  // All replicas must be in sync, and `node` one of them. Takes some four seconds.
+  // All replicas must be in sync, and `node` one of them. Returns when every node that is up knows
+  // of it, after some four seconds.
   void move_leader(const std::string& topic, std::int32_t partition, int node);
 
  private:

@@ -107,6 +107,33 @@ Ranges read_bits(const Bytes& bytes, std::int64_t committed) {
   return ranges;
 }
 
+void put(Bytes& bytes, std::uint64_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+}
+
+void put_varint(Bytes& bytes, std::int64_t value) {
+  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<std::uint8_t>(value | 0x80));
+  bytes.push_back(static_cast<std::uint8_t>(value));
+}
+
+std::string to_base64(const Bytes& bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (at + i < bytes.size() ? bytes[at + i] : std::uint32_t{0});
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += at + i > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63];
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 Ranges kept_ranges(std::string_view metadata, const std::string& cluster_id,
@@ -128,6 +155,22 @@ Ranges kept_ranges(std::string_view metadata, const std::string& cluster_id,
   Ranges ranges = bytes[1] == 0 ? read_runs(bytes, committed) : read_bits(bytes, committed);
   if (ranges.empty()) malformed("it says nothing");
   return ranges;
+}
+
+std::string kept_text(const std::string& cluster_id, const std::string& topic,
+                      std::int32_t partition, std::int64_t committed, std::int64_t first,
+                      std::int64_t end) {
+  const std::string origin = cluster_id + "\n" + topic + "\n" + std::to_string(partition);
+  Bytes bytes = {1, 0};
+  put(bytes, XXH3_64bits(origin.data(), origin.size()), 8);
+  put(bytes, static_cast<std::uint64_t>(committed), 8);
+  Bytes runs;
+  put_varint(runs, first - committed);
+  put_varint(runs, end - first);
+  const std::uint64_t head = XXH3_64bits(bytes.data(), bytes.size());
+  put(bytes, XXH3_64bits_withSeed(runs.data(), runs.size(), head), 4);
+  bytes.insert(bytes.end(), runs.begin(), runs.end());
+  return to_base64(bytes);
 }
 
 }  // namespace sluice::test

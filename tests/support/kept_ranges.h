@@ -19,4 +19,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> kept_ranges(std::string_view 
                                                                std::int32_t partition,
                                                                std::int64_t committed);
 
+// A text that says so of the records from `first` to before `end`, as Sluice may write it.
+std::string kept_text(const std::string& cluster_id, const std::string& topic,
+                      std::int32_t partition, std::int64_t committed, std::int64_t first,
+                      std::int64_t end);
+
 }  // namespace sluice::test

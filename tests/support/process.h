@@ -56,7 +56,7 @@ std::string read_file(const std::filesystem::path& file);
 // The last `lines` lines: what a failing test shows of a child's log.
 std::string tail_of(const std::filesystem::path& file, std::size_t lines = 40);
 
-// The path of the built `sluice`.
+// The path of the built `sluice`, or what $SLUICE_BINARY names: another build to be tried.
 std::string sluice_binary();
 
 struct SluiceOptions {

@@ -103,7 +103,7 @@ struct ScriptedServer::Impl {
   void note_answer();
 
   const Options options;
-  const std::unique_ptr<const TlsServer> tls;
+  std::unique_ptr<const TlsServer> tls;
   std::uint16_t port = 0;
   int listener = -1;
   std::thread acceptor;
@@ -247,6 +247,10 @@ bool ScriptedServer::wait_for_answers(std::size_t count, std::chrono::millisecon
 }
 
 void ScriptedServer::stop() { impl_->stop(); }
+
+void ScriptedServer::set_tls(const std::optional<TlsOptions>& tls) {
+  impl_->tls = tls ? std::make_unique<TlsServer>(*tls) : nullptr;
+}
 
 void ScriptedServer::restart() { impl_->start(); }
 

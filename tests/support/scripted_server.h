@@ -88,6 +88,8 @@ class ScriptedServer {
 
   // Closes every connection and refuses new ones; waits for handlers to return.
   void stop();
+  // After stop(): what it speaks when it listens again. url() stays what it was.
+  void set_tls(const std::optional<TlsOptions>& tls);
   // After stop(): listens again, on the same port.
   void restart();
 

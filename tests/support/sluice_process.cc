@@ -2,6 +2,7 @@
 #include <rapidjson/document.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -53,7 +54,10 @@ std::string body_of(const httplib::Result& answer, const std::string& request,
 
 }  // namespace
 
-std::string sluice_binary() { return SLUICE_BINARY; }
+std::string sluice_binary() {
+  const char* const other = std::getenv("SLUICE_BINARY");
+  return other != nullptr ? other : SLUICE_BINARY;
+}
 
 SluiceProcess::SluiceProcess(const std::string& config, const SluiceOptions& options) {
   const std::filesystem::path file = dir_.path() / "sluice.yaml";

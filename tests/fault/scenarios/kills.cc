@@ -1,4 +1,6 @@
 // SIGKILL in each window of a record's way.
+#include <fmt/format.h>
+
 #include <csignal>
 #include <random>
 #include <thread>
@@ -83,8 +85,8 @@ void die_in_a_rebalance(Run& run, const std::string& point) {
   trial.finish({.repeats = Repeats::unconfirmed});
 }
 
-// Five times, at random moments of a fast and of a slow API.
-void die_at_random(Run& run, const std::string& top) {
+// Five times, at random moments of a fast and of a slow API; each successor flows in time.
+void die_at_random(Run& run, const std::string& top, double seconds_to_flow) {
   Trial trial(run, run.brokers,
               {.per_second = 2000,
                .kafka = "session.timeout.ms: 6000, heartbeat.interval.ms: 500",
@@ -93,13 +95,20 @@ void die_at_random(Run& run, const std::string& top) {
   std::mt19937_64 random(run.seed);
   std::uniform_int_distribution<int> work(0, 1);
   std::uniform_int_distribution<int> moment(0, 1500);
+  std::string flowed;
   for (int death = 0; death < 5; ++death) {
     trial.api().work_for(milliseconds(work(random) == 0 ? 5 : 200));
     Trial::require(trial.flows(), "nothing flows before a kill");
     std::this_thread::sleep_for(milliseconds(moment(random)));
     trial.kill_sluice();
+    const auto start = std::chrono::steady_clock::now();
     trial.start_sluice();
+    Trial::require(trial.flows(), "nothing flows after a kill");
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    Trial::require(took.count() < seconds_to_flow, "a successor flowed too late");
+    flowed += fmt::format(" {:.1f}", took.count());
   }
+  trial.note("seconds until the successors flowed:" + flowed);
   trial.api().work_for(milliseconds(5));
   trial.finish({.repeats = Repeats::unconfirmed});
 }
@@ -161,12 +170,12 @@ std::vector<Scenario> of_partings() {
            .weight = Weight::full,
            .cases = {46},
            .what = "five SIGKILLs at random moments under load, successors wait for the session",
-           .play = [](Run& run) { die_at_random(run, ""); }},
+           .play = [](Run& run) { die_at_random(run, "", 6 + 5); }},
           {.name = "kill-at-random-static",
            .weight = Weight::quick,
            .cases = {46},
            .what = "the same with instance_id: successors take over at once",
-           .play = [](Run& run) { die_at_random(run, kStatic); }}};
+           .play = [](Run& run) { die_at_random(run, kStatic, 4); }}};
 }
 
 }  // namespace

@@ -14,8 +14,11 @@ using config::BasicAuth;
 using config::BearerAuth;
 using config::NoAuth;
 using config::Secret;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 // What the signer adds to a request, as text; or what making it says.
 std::string added(const config::Auth& auth) {
@@ -50,11 +53,28 @@ TEST(SignerTest, ApiKeyGoesIntoTheQueryEncoded) {
             "api%20key=k%261%3D%C3%A9");
 }
 
+TEST(SignerTest, SaysWhatOfItMustNotBeShown) {
+  const auto secrets = [](const config::Auth& auth) {
+    Signed out;
+    (*make_signer(auth))->sign("[1]", out);
+    return out.secrets;
+  };
+  EXPECT_THAT(secrets(NoAuth{}), IsEmpty());
+  EXPECT_THAT(secrets(BearerAuth{Secret("abc.def")}), ElementsAre("abc.def"));
+  EXPECT_THAT(secrets(BasicAuth{"Aladdin", Secret("open sesame")}),
+              ElementsAre("QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "open sesame"));
+  EXPECT_THAT(secrets(ApiKeyAuth{"X-Api-Key", ApiKeyPlace::header, Secret("k&1")}),
+              ElementsAre("k&1"));
+  EXPECT_THAT(secrets(ApiKeyAuth{"key", ApiKeyPlace::query, Secret("k&1")}), ElementsAre("k&1"));
+  EXPECT_THAT(secrets(config::HkdfHmacAuth{Secret("t0k"), "42", "7"}),
+              ElementsAre("t0k", SizeIs(64)));
+}
+
 TEST(SignerTest, AppendsToWhatOthersAdded) {
   const auto header = make_signer(BearerAuth{Secret("t")});
   const auto query = make_signer(ApiKeyAuth{"k", ApiKeyPlace::query, Secret("v")});
   ASSERT_TRUE(header && query);
-  Signed out{{{"x-first", "1"}}, "a=b"};
+  Signed out{{{"x-first", "1"}}, "a=b", {}};
   (*header)->sign("", out);
   (*query)->sign("", out);
   EXPECT_EQ(out.headers.size(), 2U);

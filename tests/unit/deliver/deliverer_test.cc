@@ -128,6 +128,19 @@ TEST_F(DelivererTest, BatchesTakeTurnsInBeingFirst) {
             (std::vector<std::string>{"[100]", "[200]", "[300]", "[100]", "[200]", "[300]"}));
 }
 
+TEST_F(DelivererTest, WhatWaitedForItsBackoffDoesNotWaitForAllThatCameAfterIt) {
+  options_.connections = 1;
+  start(1, 100, 1);
+  start(2, 200, 1);
+  reply(answer(500));
+  clock_.advance(seconds(1));  // its backoff is over; the way is free again only now and then
+  for (std::int64_t record = 201; record <= 203; ++record) {
+    start(2, record, 1);
+    reply(answer(200));
+  }
+  EXPECT_EQ(std::count(http_.bodies.begin(), http_.bodies.end(), "[100]"), 2);
+}
+
 TEST_F(DelivererTest, SeveralBatchesOfALaneGoSideBySide) {
   start(1, 100, 2);
   const Instant first_sent = clock_.now();

@@ -1,10 +1,16 @@
 #include "telemetry/log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
+#include <csignal>
+#include <cstdio>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -103,6 +109,81 @@ TEST(Log, WritesToStandardErrorFromItsLevelUp) {
   log->write(Level::warn, Event::kafka_log, {{"line", "{} %v"}});
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "2026-09-21T14:13:20.000Z WARN  kafka_log line=\"{} %v\"\n");
+}
+
+// Standard error is a pipe for as long as one of these lives.
+class StderrPipe {
+ public:
+  StderrPipe() : before_(::dup(STDERR_FILENO)) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+    reader_ = ends[0];
+    ::fcntl(reader_, F_SETFL, O_NONBLOCK);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::close(ends[1]);
+  }
+  ~StderrPipe() {
+    ::dup2(before_, STDERR_FILENO);
+    ::close(before_);
+    close_reader();
+    std::clearerr(stderr);
+  }
+  StderrPipe(const StderrPipe&) = delete;
+  StderrPipe& operator=(const StderrPipe&) = delete;
+
+  std::string read_some() const {
+    std::string text(std::size_t{1} << 20, '\0');
+    const ssize_t size = ::read(reader_, text.data(), text.size());
+    text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return text;
+  }
+  void close_reader() {
+    if (reader_ >= 0) ::close(reader_);
+    reader_ = -1;
+  }
+
+ private:
+  const int before_;
+  int reader_ = -1;
+};
+
+TEST(Log, KeepsAndThenCountsWhatNobodyReads) {
+  const test::FakeClock clock;
+  std::vector<std::string> lines;
+  {
+    const StderrPipe pipe;
+    const auto log = make_log({.level = Level::info, .json = false}, clock);
+    const std::string detail(10'000, 'x');  // longer than what a pipe takes at once
+    for (int i = 0; i < 100; ++i) {
+      log->write(Level::info, Event::kafka_log, {{"number", i}, {"detail", detail}});
+    }
+    std::string text;
+    for (int i = 0; i < 10; ++i) {
+      text += pipe.read_some();
+      log->flush();
+    }
+    log->write(Level::info, Event::kafka_log, {{"number", 100}});
+    text += pipe.read_some();
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  }
+  ASSERT_GT(lines.size(), 20U);
+  for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
+    EXPECT_THAT(lines[i], testing::HasSubstr("kafka_log number=" + std::to_string(i) + " "));
+  }
+  EXPECT_THAT(lines.rbegin()[1], testing::HasSubstr("WARN  log_lines_lost lines=" +
+                                                    std::to_string(100 - (lines.size() - 2))));
+  EXPECT_THAT(lines.back(), testing::HasSubstr("kafka_log number=100"));
+}
+
+TEST(Log, OutlivesItsReader) {
+  const test::FakeClock clock;
+  std::signal(SIGPIPE, SIG_IGN);
+  StderrPipe pipe;
+  const auto log = make_log(kJson, clock);
+  pipe.close_reader();
+  for (int i = 0; i < 3; ++i) log->write(Level::info, Event::kafka_log, {});
+  EXPECT_NE(std::ferror(stderr), 0);
 }
 
 TEST(Log, KeepsLinesOfThreadsApart) {

@@ -1,0 +1,131 @@
+// Clients of the admin port that do not mean well.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "fault/scenario.h"
+#include "fault/trial.h"
+
+namespace sluice::fault {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// A connection that says a part of a request, and then a byte now and then.
+class SlowClient {
+ public:
+  explicit SlowClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    Trial::require(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0,
+                   "no connection to the admin port");
+    say("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+  }
+  ~SlowClient() { ::close(fd_); }
+  SlowClient(const SlowClient&) = delete;
+  SlowClient& operator=(const SlowClient&) = delete;
+
+  void say(std::string_view text) const { ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
+
+ private:
+  const int fd_;
+};
+
+// The longest that /livez took in that time, asked all along.
+milliseconds slowest_answer(Trial& trial, seconds time, const std::function<void()>& meanwhile) {
+  milliseconds slowest{0};
+  const auto end = steady_clock::now() + time;
+  while (steady_clock::now() < end) {
+    meanwhile();
+    const auto asked = steady_clock::now();
+    int code = 0;
+    trial.sluice().get("/livez", &code);
+    Trial::require(code == 200, fmt::format("/livez says {}", code));
+    slowest =
+        std::max(slowest, std::chrono::duration_cast<milliseconds>(steady_clock::now() - asked));
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+  return slowest;
+}
+
+// Half of the records that were due at least, and a probe's answer within its second or so.
+void require_unharmed(Trial& trial, const std::string& name, seconds time,
+                      const std::function<void()>& meanwhile) {
+  const std::size_t before = trial.api().taken_count();
+  const milliseconds slowest = slowest_answer(trial, time, meanwhile);
+  const std::size_t taken = trial.api().taken_count() - before;
+  trial.note(fmt::format("{}: {} records taken in {} s, /livez took {} ms at most", name, taken,
+                         time.count(), slowest.count()));
+  Trial::require(taken >= 500 * static_cast<std::size_t>(time.count()),
+                 "the records are held up by clients of the admin port");
+  Trial::require(slowest < seconds(2), "/livez is held up by other clients");
+}
+
+void be_slow(Run& run) {
+  Trial trial(run, run.brokers);
+  trial.start();
+  std::vector<std::unique_ptr<SlowClient>> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<SlowClient>(trial.sluice().admin_port()));
+  }
+  require_unharmed(trial, "20 clients that drip", seconds(4), [&] {
+    for (const auto& client : clients) client->say("x");
+  });
+  require_unharmed(trial, "20 clients that are silent", seconds(3), [] {});
+  trial.finish();
+}
+
+void hammer(Run& run) {
+  Trial trial(run, run.brokers);
+  trial.start();
+  const std::uint16_t port = trial.sluice().admin_port();
+  Trial::require(port != 0, "no admin port");
+  std::atomic<bool> enough = false;
+  std::atomic<std::size_t> answers = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      while (!enough) answers += trial.sluice().metrics().empty() ? 0U : 1U;
+    });
+  }
+  try {
+    require_unharmed(trial, "4 clients that hammer /metrics", seconds(4), [] {});
+  } catch (...) {
+    enough = true;
+    for (auto& client : clients) client.join();
+    throw;
+  }
+  enough = true;
+  for (auto& client : clients) client.join();
+  trial.note(fmt::format("{} answers of /metrics", answers.load()));
+  Trial::require(answers > 100, "nobody hammered");
+  trial.finish();
+}
+
+}  // namespace
+
+std::vector<Scenario> admin_scenarios() {
+  return {{.name = "admin-slow-clients",
+           .weight = Weight::quick,
+           .cases = {53},
+           .what = "20 clients that send half a request; records flow, /livez answers",
+           .play = be_slow},
+          {.name = "admin-hammered",
+           .weight = Weight::full,
+           .cases = {53},
+           .what = "/metrics asked without a pause; records flow, /livez answers",
+           .play = hammer}};
+}
+
+}  // namespace sluice::fault

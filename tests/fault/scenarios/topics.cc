@@ -1,0 +1,219 @@
+// Topics that go, come back and grow.
+#include <csignal>
+#include <thread>
+
+#include "fault/operator.h"
+#include "fault/scenario.h"
+#include "fault/trial.h"
+#include "support/eventually.h"
+#include "support/kafka_admin.h"
+#include "support/kafka_client.h"
+
+namespace sluice::fault {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::int32_t kPartitions = 4;
+// The member that comes after it takes over at once, and the trial need not wait for the session.
+constexpr const char* kStatic = "instance_id: fault\n";
+constexpr const char* kLooksOften = "topic.metadata.refresh.interval.ms: 1000";
+
+// All of the topic that goes was delivered; nothing of the new one may be missing.
+constexpr Allowed kNewTopic{.commits_reset = true};
+
+void make_anew(Trial& trial) {
+  test::create_topic(trial.brokers(), {.name = trial.topic(), .partitions = kPartitions});
+  trial.feed().next_log(kPartitions);
+}
+
+// As it is right after the topic went: everything that was in it is delivered and committed.
+void delete_when_done(Trial& trial) {
+  trial.feed().stop();
+  wait_until_all_is_done(trial);
+  test::delete_topic(trial.brokers(), trial.topic());
+}
+
+void delete_while_running(Run& run) {
+  Trial trial(run, run.brokers, {.kafka = kLooksOften});
+  trial.start();
+  delete_when_done(trial);
+  const auto named = [&] {
+    const std::string status = trial.sluice().status();
+    return status.find("\"kafka_error\"") != status.npos &&
+           status.find(trial.topic()) != status.npos;
+  };
+  Trial::require(test::eventually(named, seconds(20), milliseconds(50)),
+                 "/status does not say that the topic is gone");
+  make_anew(trial);
+  trial.feed().add(200);  // there before Sluice sees the topic: it begins at the beginning
+  trial.feed().start();
+  Trial::require(trial.flows(), "the new topic does not flow");
+  trial.finish(kNewTopic);
+}
+
+// Between two of its looks at the cluster: it is told of nothing. The new log is the longer one, so
+// that the place where Sluice stood is in it, too.
+void make_anew_unseen(Run& run) {
+  Trial trial(run, run.brokers, {.kafka = kLooksOften});
+  trial.start();
+  trial.feed().stop();
+  wait_until_all_is_done(trial);
+  const auto stood = test::end_offsets(trial.brokers(), trial.topic());
+  trial.sluice().signal(SIGSTOP);
+  test::delete_topic(trial.brokers(), trial.topic());
+  make_anew(trial);
+  trial.feed().add(2 * stood.front() + 500);
+  std::this_thread::sleep_for(seconds(1));  // a freeze that it notices
+  trial.sluice().signal(SIGCONT);
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    Trial::require(stands(trial.sluice(), partition, "offset_out_of_range"),
+                   "nobody notices that the topic was made anew");
+  }
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    resume_from(trial, partition, "earliest");
+  }
+  trial.finish(kNewTopic);
+}
+
+// The new log is the shorter one.
+void make_anew_unseen_and_short(Run& run) {
+  Trial trial(run, run.brokers, {.kafka = kLooksOften});
+  trial.start();
+  trial.feed().add(500);
+  trial.feed().stop();
+  wait_until_all_is_done(trial);
+  trial.sluice().signal(SIGSTOP);
+  test::delete_topic(trial.brokers(), trial.topic());
+  make_anew(trial);
+  trial.feed().add(100);
+  trial.sluice().signal(SIGCONT);
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    if (stands(trial.sluice(), partition, "offset_out_of_range", seconds(5))) {
+      resume_from(trial, partition, "earliest");
+    }
+  }
+  trial.finish(kNewTopic);
+}
+
+void make_anew_while_down(Run& run) {
+  Trial trial(run, run.brokers, {.top = kStatic});
+  trial.start();
+  trial.feed().stop();
+  wait_until_all_is_done(trial);
+  stop_sluice(trial);
+  test::delete_topic(trial.brokers(), trial.topic());
+  make_anew(trial);
+  trial.feed().add(500);
+  trial.start_sluice();
+  trial.finish(kNewTopic);
+}
+
+void grow(Trial& trial) {
+  test::add_partitions(trial.brokers(), trial.topic(), kPartitions + 2);
+  trial.feed().use_partitions(kPartitions + 2);
+}
+
+void add_while_running(Run& run) {
+  Trial trial(run, run.brokers, {.kafka = kLooksOften});
+  trial.start();
+  trial.feed().stop();
+  grow(trial);
+  trial.feed().start();
+  trial.feed().add(100);
+  Trial::require(trial.flows(), "nothing flows with the added partitions");
+  trial.finish();
+}
+
+void add_while_down(Run& run) {
+  Trial trial(run, run.brokers, {.top = kStatic});
+  trial.start();
+  trial.kill_sluice();
+  trial.feed().stop();
+  grow(trial);
+  trial.feed().add(300);
+  trial.start_sluice();
+  trial.finish({.repeats = Repeats::unconfirmed});
+}
+
+// Two static members in a process, with requests under way all the time. The group is whole again
+// at the price of one rebalance, whatever each of the two sees.
+void add_while_two_are_down(Run& run) {
+  Trial trial(run, run.brokers,
+              {.api = {.work = milliseconds(50)}, .pipeline = "workers: 2", .top = kStatic});
+  trial.start();
+  stop_sluice(trial);
+  grow(trial);
+  trial.start_sluice();
+  Trial::require(trial.sluice().wait_for_event("partitions_unowned", seconds(30)),
+                 "nothing says that nobody reads the added partitions");
+  Trial::require(trial.flows(), "nothing flows with the added partitions");
+  Trial::require(trial.sluice().events("partitions_lost").empty(), "the partitions were lost");
+  trial.finish();
+  Trial::require(trial.sluice().events("partitions_unowned").size() == 1, "cured more than once");
+}
+
+// Kafka does not tell a static member that comes back that it leads the group; who leads watches
+// for added partitions.
+void add_after_restart(Run& run) {
+  Trial trial(run, run.brokers, {.kafka = kLooksOften, .top = kStatic});
+  trial.start();
+  stop_sluice(trial);
+  trial.start_sluice();
+  Trial::require(trial.flows(), "nothing flows after the restart");
+  trial.feed().stop();
+  grow(trial);
+  trial.feed().start();
+  trial.finish();
+}
+
+}  // namespace
+
+std::vector<Scenario> topic_scenarios() {
+  return {
+      {.name = "topic-deleted",
+       .weight = Weight::quick,
+       .cases = {6},
+       .what =
+           "the topic is deleted under a running Sluice and made anew; all of the new one flows",
+       .play = delete_while_running},
+      {.name = "topic-anew-longer",
+       .weight = Weight::full,
+       .cases = {6},
+       .what =
+           "the topic is made anew unseen, longer than before; it stands still, nothing is skipped",
+       .play = make_anew_unseen},
+      {.name = "topic-anew-shorter",
+       .weight = Weight::full,
+       .cases = {6},
+       .what = "the topic is made anew unseen, shorter than before; what stands still is named",
+       .play = make_anew_unseen_and_short},
+      {.name = "topic-anew-down",
+       .weight = Weight::quick,
+       .cases = {6},
+       .what = "the topic is made anew while Sluice is down; it begins at the beginning",
+       .play = make_anew_while_down},
+      {.name = "partitions-added",
+       .weight = Weight::quick,
+       .cases = {6},
+       .what = "two partitions are added under a running Sluice",
+       .play = add_while_running},
+      {.name = "partitions-added-down",
+       .weight = Weight::quick,
+       .cases = {6, 46},
+       .what = "two partitions are added and written to between a SIGKILL and the next start",
+       .play = add_while_down},
+      {.name = "partitions-added-down-two",
+       .weight = Weight::quick,
+       .cases = {6, 13, 46},
+       .what = "two partitions are added while both static members of a group are down",
+       .play = add_while_two_are_down},
+      {.name = "partitions-added-static",
+       .weight = Weight::quick,
+       .cases = {6, 13},
+       .what = "two partitions are added after the static leader of the group was restarted",
+       .play = add_after_restart}};
+}
+
+}  // namespace sluice::fault

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""write_table.py <folder of the harness's last run>: puts its table into docs/reliability.md."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+import report  # noqa: E402
+
+PAGE = ROOT / "docs" / "reliability.md"
+BEGIN = "<!-- scenarios:begin (written by scripts/fault --write) -->"
+END = "<!-- scenarios:end -->"
+
+
+def versions():
+    library = subprocess.run(["pkg-config", "--modversion", "rdkafka", "libcurl"], check=True,
+                             capture_output=True, text=True).stdout.split()
+    kafka = re.search(r"kafka-([0-9.]+)/", subprocess.run(
+        [ROOT / "scripts" / "kafka-dist"], check=True, capture_output=True, text=True).stdout)
+    return f"librdkafka {library[0]}, libcurl {library[1]}, Kafka {kafka[1]}"
+
+
+def main():
+    table = (pathlib.Path(sys.argv[1]) / "table.md").read_text(encoding="utf-8").strip()
+    facts = f"{report.today()}, {report.machine()}. {versions()}."
+    PAGE.write_text(report.replace_between_markers(
+        PAGE.read_text(encoding="utf-8"), f"{facts}\n\n{table}", BEGIN, END), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -94,7 +94,7 @@ TEST(ClientProxy, ThatRefusedOneRequestIsNotBlamedForTheNext) {
   proxy.stop();
   const TransportError error = error_of(*client, post(kSecureTarget));
   EXPECT_EQ(error.kind, TransportErrorKind::connect);
-  EXPECT_THAT(error.detail, Not(HasSubstr("407")));
+  EXPECT_THAT(error.detail, Not(HasSubstr("answered")));  // a port may have any number in it
 }
 
 TEST(ClientProxy, ThatDoesNotConnectInTimeIsAConnectError) {

@@ -124,6 +124,8 @@ int run(int argc, char** argv) {
   if (arguments.soak) arguments.names.emplace_back("soak");
   if (arguments.play.empty()) arguments.seconds = std::llround(arguments.minutes * 60);
   if (arguments.list) return list_all();
+  // Sluice takes the paths in its configuration to be relative to the configuration's folder.
+  arguments.dir = std::filesystem::absolute(arguments.dir);
   if (!arguments.play.empty()) return play_one(arguments);
   return play_chosen(arguments, std::filesystem::read_symlink("/proc/self/exe"));
 }

@@ -23,6 +23,11 @@ constexpr seconds kStopTimeout(40);
 // From the end of a fault: a dead member's session, a breaker's and a retry's pauses.
 constexpr seconds kRecovery(60);
 
+std::string last_line(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
 std::string and_then(const std::string& keys) { return keys.empty() ? "" : ", " + keys; }
 
 }  // namespace
@@ -85,8 +90,8 @@ test::SluiceProcess& Trial::start_sluice(const test::SluiceOptions& options) {
 
 void Trial::start(const test::SluiceOptions& options) {
   feed_->start();
-  start_sluice(options);
-  require(flows(), "nothing flows at the start");
+  const test::SluiceProcess& sluice = start_sluice(options);
+  if (!flows()) throw std::runtime_error("nothing flows at the start: " + last_line(sluice.log()));
 }
 
 bool Trial::shows(const std::string& text, std::chrono::milliseconds timeout) {

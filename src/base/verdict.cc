@@ -121,6 +121,8 @@ std::string_view to_string(StallReason reason) {
       return "awaiting_answer";
     case StallReason::unconfirmed_limit:
       return "unconfirmed_limit";
+    case StallReason::memory_full:
+      return "memory_full";
     case StallReason::stopping:
       return "stopping";
   }

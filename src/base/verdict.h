@@ -86,6 +86,7 @@ enum class StallReason : std::uint8_t {
   commit_failing,          // the broker does not confirm commits
   awaiting_answer,         // a request is under way for seconds
   unconfirmed_limit,       // max_unconfirmed_batches are sent and not committed
+  memory_full,             // of a partition: what others hold leaves no room for its records
   stopping,
 };
 inline constexpr std::array kAllStallReasons{StallReason::flowing,
@@ -107,6 +108,7 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::commit_failing,
                                              StallReason::awaiting_answer,
                                              StallReason::unconfirmed_limit,
+                                             StallReason::memory_full,
                                              StallReason::stopping};
 std::string_view to_string(StallReason reason);
 

@@ -43,6 +43,7 @@ struct ConsumerEvent {
   Kind kind = Kind::error;
   std::vector<TopicPartition> partitions;
   bool out_of_range = false;  // of partition_error: the offset is not in the topic
+  std::int64_t offset = 0;    // of out_of_range: which
   bool fenced = false;        // of fatal: another member has our instance id now
   std::string text;           // for people
 };

@@ -62,6 +62,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& failed) {
     event.kind = ConsumerEvent::Kind::partition_error;
     event.partitions.push_back({rd_kafka_topic_name(failed.rkt), failed.partition});
     event.out_of_range = failed.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
+    event.offset = failed.offset;
   }
   events.push_back(std::move(event));
 }

@@ -10,6 +10,7 @@
 #include "base/record.h"
 #include "batch/strands.h"
 #include "commit/ledger.h"
+#include "pipeline/late_failure.h"
 #include "pipeline/sent_batches.h"
 
 namespace sluice::pipeline {
@@ -35,6 +36,9 @@ struct Partition {
   // Why it reads no more, in plain words: only an operator can go on. What it has read in front of
   // the trouble is delivered, unless it sends nothing.
   bool out_of_range = false;
+  std::optional<std::int64_t> failed_at;  // the offset that is out of range
+  LateFailure late_failure;
+  bool by_operator = false;    // an operator has said where it goes on
   bool sends_nothing = false;  // what is read and closed waits as well
   std::string blocked;
 

@@ -14,7 +14,11 @@ namespace sluice::pipeline {
 class ReadAhead {
  public:
   // `share`: bytes of arenas that the worker may hold at all.
-  ReadAhead(std::size_t share, std::size_t prefetch) : limit_(std::min(share / 2, 2 * prefetch)) {}
+  ReadAhead(std::size_t share, std::size_t prefetch)
+      : limit_(std::min(share / 2, 2 * prefetch)), most_(share - share / 4) {}
+
+  // What all partitions may take before each of them may have one batch only.
+  std::size_t most() const { return most_; }
 
   // A partition whose closed batches take `stock` bytes, one of `partitions` that take `used`
   // together, holds enough for now. One that is slow may have what the others leave.
@@ -28,6 +32,7 @@ class ReadAhead {
 
  private:
   std::size_t limit_;
+  std::size_t most_;
 };
 
 }  // namespace sluice::pipeline

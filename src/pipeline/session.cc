@@ -17,6 +17,8 @@ constexpr std::size_t kIdleBatches = 16;
 // Of the time to stop in: until here answers are waited for, the rest is for commit and leaving.
 constexpr double kShareForAnswers = 0.7;
 constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
+// Twice the longest sleep: a loop that turns is never that late.
+constexpr Duration kLongestTurn = 2 * kLongestSleep;
 
 }  // namespace
 
@@ -59,8 +61,10 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       read_ahead_(options.memory_share, options.consumer.prefetch_bytes),
       // Half of it: heartbeats may have been missing before the freeze, too.
       freeze_(kafka::session_timeout(options.consumer) / 2),
+      pause_(kLongestTurn),
       cancelled_(std::make_shared<std::atomic<bool>>(false)),
-      background_(std::make_unique<Background>()) {
+      background_(std::make_unique<Background>()),
+      commit_looks_(std::make_unique<Background>()) {
   if (!options.pipeline.dead_letter || parts.dead_letters == nullptr) return;
   dead_letter::OutboxParts outbox{
       *parts.dead_letters,
@@ -74,7 +78,9 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
 
 Session::~Session() {
   *cancelled_ = true;
-  background_.reset();  // its tasks use the consumer
+  // Their tasks use the consumer.
+  background_.reset();
+  commit_looks_.reset();
   for (const auto& [lane, partition] : partitions_) {
     parts_.metrics.forget_partition(partition.of.topic, partition.of.partition);
   }
@@ -99,7 +105,12 @@ Session::End Session::run() {
 void Session::turn() {
   const Instant now = parts_.clock.now();
   if (freeze_.tick(now, parts_.clock.wall_now())) doubt_membership();
+  if (pause_.tick(now, parts_.clock.wall_now())) {
+    topic_watch_.doubt();
+    after_pause_ = true;
+  }
   mailbox_->run_all();
+  after_pause_ = after_pause_ && topic_watch_.in_doubt();
   poll_records(now);
   // What polling brought counts from here on: nothing is sent or committed for what is lost.
   take_events(now);

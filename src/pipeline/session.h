@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "pipeline/partition.h"
 #include "pipeline/read_ahead.h"
 #include "pipeline/stall.h"
+#include "pipeline/topic_watch.h"
 #include "pipeline/unowned_partitions.h"
 #include "pipeline/worker_parts.h"
 
@@ -136,6 +138,17 @@ class Session final : private deliver::DeliverySink {
   void commit_failed(const kafka::CommitResult& result, Instant now);
   void commit_and_wait(Duration limit);
 
+  // session_anew.cc: topics that were made anew under us
+  using CommittedOffsets = Result<std::map<TopicPartition, kafka::Committed>>;
+  std::vector<commit::CommitItem> provable(std::vector<commit::CommitItem> items, Instant now);
+  void look_at_commits(Instant now);
+  void look_and_wait(Duration limit);
+  std::vector<TopicPartition> partitions_of(const std::vector<LaneId>& lanes) const;
+  std::vector<LaneId> take_look(const TopicWatch::Look& look, const CommittedOffsets& committed);
+  std::set<LaneId> with_their_topics(const std::vector<LaneId>& anew) const;
+  void park_made_anew(Partition& before);
+  std::string resume_from(const TopicPartition& of, const std::string& offset) const;
+
   // session_joining.cc
   static Stall no_topic_matches(const std::vector<std::string>& patterns);
   void start_joining();
@@ -147,6 +160,7 @@ class Session final : private deliver::DeliverySink {
   // session_group.cc: rebalances, errors of Kafka
   void take_events(Instant now);
   void take_event(kafka::ConsumerEvent event, Instant now);
+  void take_partition_error(const kafka::ConsumerEvent& event);
   void serve_rebalances(Instant now);
   void begin_revoke(kafka::ConsumerEvent event, Instant now);
   bool drained() const;
@@ -178,6 +192,8 @@ class Session final : private deliver::DeliverySink {
   void look_up_log(const Action& action, const ActionDone& done);
   ActionResult resume(const Action& action, const Result<kafka::LogBounds>& log);
   Result<void> resume_at(Partition& before, std::int64_t offset);
+  Result<void> move(const Partition& partition);
+  bool moved_again(Partition& partition, const kafka::ConsumerEvent& event);
 
   // session_report.cc: what others see
   void report(Instant now);
@@ -209,6 +225,8 @@ class Session final : private deliver::DeliverySink {
   commit::Committer committer_;
   const ReadAhead read_ahead_;
   FreezeWatch freeze_;
+  FreezeWatch pause_;  // much shorter: what a topic can be made anew in
+  TopicWatch topic_watch_;
   StallWatch stall_watch_;
 
   Phase phase_ = Phase::starting;
@@ -235,6 +253,8 @@ class Session final : private deliver::DeliverySink {
   bool unsure_of_membership_ = false;
   bool commit_proves_membership_ = false;  // the outstanding one was sent while unsure
   Instant commit_sent_at_{};
+  bool after_pause_ = false;                      // nothing is sent before the doubt is over
+  std::optional<Instant> commit_withheld_since_;  // until the brokers show the one before
 
   Partition* last_found_ = nullptr;  // records come in runs of one partition
   bool consumer_may_have_more_ = true;
@@ -250,6 +270,7 @@ class Session final : private deliver::DeliverySink {
   // Last, so that it goes first: its tasks use what stands above.
   std::shared_ptr<std::atomic<bool>> cancelled_;
   std::unique_ptr<Background> background_;
+  std::unique_ptr<Background> commit_looks_;  // which must not wait for what the other asks
 };
 
 }  // namespace sluice::pipeline

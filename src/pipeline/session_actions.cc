@@ -54,6 +54,7 @@ ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds
 // As if the partition had been assigned anew: nothing of what was read or sent before counts.
 Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
   const TopicPartition of = before.of;
+  const LateFailure left(before.failed_at);
   deliverer_.cancel(before.lane);
   if (before.paused) consumer_->resume(of);
   abandon({of});
@@ -61,11 +62,25 @@ Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
   partition.next_offset = offset;
   // Committed at once, also where it is lower than what was committed before: it is asked for.
   committer_.update(partition.lane, offset);
+  partition.late_failure = left;
+  partition.by_operator = true;
+  return move(partition);
+}
+
+// To the next record it wants. One that is out of range elsewhere would only fail there again.
+Result<void> Session::move(const Partition& partition) {
   std::vector<kafka::PartitionOffset> others;
   for (const auto& [lane, other] : partitions_) {
-    if (other.lane != partition.lane) others.push_back({other.of, other.next_offset, {}});
+    if (other.lane == partition.lane || other.out_of_range) continue;
+    others.push_back({other.of, other.next_offset, {}});
   }
-  return consumer_->move({of, offset, {}}, std::move(others));
+  return consumer_->move({partition.of, partition.next_offset, {}}, std::move(others));
+}
+
+// Of the place that an operator moved it from.
+bool Session::moved_again(Partition& partition, const kafka::ConsumerEvent& event) {
+  const bool read = partition.first_offset.has_value();
+  return partition.late_failure.move_again(event.offset, read) && move(partition).has_value();
 }
 
 }  // namespace sluice::pipeline

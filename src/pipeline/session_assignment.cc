@@ -160,6 +160,7 @@ Partition& Session::add_partition(const TopicPartition& of, std::optional<std::i
           .first->second;
   partition.next_offset = offset.value_or(kafka::kBeginning);
   committer_.add_lane(lane, offset);
+  if (offset) topic_watch_.committed(lane);
   return partition;
 }
 

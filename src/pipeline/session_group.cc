@@ -44,40 +44,44 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
                                  "); check kafka.brokers and that they run; tried again all the "
                                  "time"};
       break;
-    case Kind::partition_error: {
-      Partition* partition = event.partitions.empty()
-                                 ? nullptr
-                                 : find(event.partitions[0].topic, event.partitions[0].partition);
-      if (event.out_of_range && partition != nullptr) {
-        partition->out_of_range = true;
-        partition->blocked =
-            "the committed offset is not in the topic (" + event.text +
-            "): records were deleted before they were read, or the topic was made anew; say where "
-            "to go on: POST /-/pipelines/" +
-            options_.pipeline.name + "/resume-from?topic=" + partition->of.topic +
-            "&partition=" + std::to_string(partition->of.partition) +
-            "&offset=earliest (or latest, or a number)";
-      } else if (!event.partitions.empty() && event.partitions[0].topic.starts_with('^')) {
-        kafka_trouble_ = no_topic_matches({event.partitions[0].topic});
-      } else {
-        // What concerns a whole topic names it in its text.
-        const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
-        kafka_trouble_ = Stall{StallReason::kafka_error,
-                               where + event.text +
-                                   "; check that the topic exists and that we may read it; tried "
-                                   "again all the time"};
-      }
+    case Kind::partition_error:
+      take_partition_error(event);
       break;
-    }
     case Kind::error:
       doubt_brokers_ = true;  // librdkafka goes on by itself
       break;
   }
+  topic_watch_.doubt();
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
                     {"worker", options_.number},
                     {"partitions", names(event.partitions)},
                     {"detail", event.text}});
+}
+
+void Session::take_partition_error(const kafka::ConsumerEvent& event) {
+  const TopicPartition& of = event.partitions.front();
+  Partition* partition = find(of.topic, of.partition);
+  if (event.out_of_range && partition != nullptr) {
+    // Where it was made anew, that is said already.
+    if (partition->out_of_range || moved_again(*partition, event)) return;
+    partition->out_of_range = true;
+    partition->failed_at = event.offset;
+    partition->blocked =
+        "the committed offset is not in the topic (" + event.text +
+        "): records were deleted before they were read, or the topic was made anew; say where to "
+        "go on: " +
+        resume_from(of, "earliest (or latest, or a number)");
+  } else if (of.topic.starts_with('^')) {
+    kafka_trouble_ = no_topic_matches({of.topic});
+  } else {
+    // What concerns a whole topic names it in its text.
+    const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
+    kafka_trouble_ = Stall{
+        StallReason::kafka_error,
+        where + event.text +
+            "; check that the topic exists and that we may read it; tried again all the time"};
+  }
 }
 
 void Session::serve_rebalances(Instant now) {
@@ -166,6 +170,7 @@ void Session::abandon(const std::vector<TopicPartition>& partitions) {
     const LaneId lane = partition->lane;
     if (outbox_) outbox_->forget(lane);
     committer_.remove_lane(lane);
+    topic_watch_.forget(lane);
     parts_.metrics.forget_partition(of.topic, of.partition);
     last_found_ = nullptr;
     partitions_.erase(lane);

@@ -110,7 +110,9 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
 
 void Session::commit(Instant now) {
   // What a frozen process must hear before it sends again.
-  send_commit(unsure_of_membership_ ? committer_.next_restating(now) : committer_.next(now), now);
+  auto items = unsure_of_membership_ ? committer_.next_restating(now) : committer_.next(now);
+  send_commit(provable(std::move(items), now), now);
+  look_at_commits(now);
 }
 
 void Session::send_commit(std::vector<commit::CommitItem> items, Instant now) {
@@ -145,6 +147,7 @@ void Session::take_commit_result(Duration wait, Instant now) {
   kafka_trouble_.reset();
   for (const auto& item : committer_.confirmed()) {
     partitions_.at(item.lane).sent.confirmed(item.covers, item.offset);
+    topic_watch_.committed(item.lane);
   }
 }
 
@@ -162,6 +165,7 @@ void Session::commit_failed(const kafka::CommitResult& result, Instant now) {
     return;
   }
   if (!result.metadata_too_large) committer_.failed(now);
+  topic_watch_.doubt();
   parts_.log.write(
       telemetry::Level::warn, telemetry::Event::commit_failed,
       {{"pipeline", options_.pipeline.name}, {"worker", options_.number}, {"detail", result.text}});
@@ -179,7 +183,9 @@ void Session::commit_and_wait(Duration limit) {
   // Again where the broker only wants less metadata.
   for (std::size_t tried = committer_.metadata_limit() + 1; committer_.metadata_limit() < tried;) {
     tried = committer_.metadata_limit();
-    send_commit(committer_.next_at_once(), parts_.clock.now());
+    look_and_wait(deadline - parts_.clock.now());
+    const Instant now = parts_.clock.now();
+    send_commit(provable(committer_.next_at_once(), now), now);
     wait();
   }
 }

@@ -42,9 +42,10 @@ void Session::poll_records(Instant now) {
 void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
   Partition* partition = find(polled.topic, polled.partition);
   const RecordView& record = polled.record;
-  // A partition that left, or a record that was read before a pause: its offset is not committed
-  // for it, so passing over it loses nothing.
-  if (partition == nullptr || partition->draining || record.offset < partition->next_offset) return;
+  // A partition that left or stands at a place that is no more, or a record that was read before a
+  // pause: its offset is not committed for it, so passing over it loses nothing.
+  if (partition == nullptr || partition->draining || partition->out_of_range) return;
+  if (record.offset < partition->next_offset) return;
   partition->next_offset = record.offset + 1;
   if (!partition->first_offset) {
     partition->first_offset = record.offset;
@@ -109,7 +110,9 @@ bool Session::holds_enough(const Partition& partition) const {
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
   if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
   const std::size_t used = meter_.used() + letters;
-  if (used > options_.memory_share) {  // what is left to each partition is one batch
+  if (used > options_.memory_share) return true;
+  // What is left is for partitions that have nothing: a batch for each as far as it goes.
+  if (used > read_ahead_.most()) {
     return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
   }
   return partition.strands.hold_enough() &&
@@ -150,7 +153,8 @@ void Session::regulate_flow(Instant now) {
 }
 
 bool Session::may_start() const {
-  return phase_ == Phase::running && !unsure_of_membership_ && !(outbox_ && outbox_->stalled());
+  if (unsure_of_membership_ || after_pause_) return false;
+  return phase_ == Phase::running && !(outbox_ && outbox_->stalled());
 }
 
 void Session::start_batches(Instant now) {

@@ -16,6 +16,7 @@ constexpr std::uint32_t kFailuresToName = 3;
 // So is one that has no answer for this long: the broker stands still, connections open.
 constexpr Duration kSlowCommit = std::chrono::seconds(3);
 constexpr Duration kSlowAnswer = std::chrono::seconds(5);
+constexpr Duration kLongWithoutRoom = std::chrono::seconds(5);
 constexpr Duration kSlowBudget = std::chrono::seconds(1);
 
 std::string whole_seconds(Duration duration) {
@@ -161,11 +162,22 @@ Stall Session::stall_of(const Partition& partition) const {
                 " batches are sent and not committed; the next follows when a commit or a dead "
                 "letter is confirmed"};
   }
+  if (partition.full_since && now - *partition.full_since > kLongWithoutRoom &&
+      partition.strands.closed() == 0 && deliverer_.idle(partition.lane)) {
+    return {StallReason::memory_full,
+            "what other partitions hold leaves no room for its records (" +
+                std::to_string(meter_.used() >> 20) + " of the worker's " +
+                std::to_string(options_.memory_share >> 20) +
+                " MiB); it goes on as they get rid of theirs; raise memory.budget, or make "
+                "batches smaller"};
+  }
   return {};
 }
 
 Duration Session::commit_unanswered_for() const {
-  return committer_.outstanding() ? parts_.clock.now() - commit_sent_at_ : Duration::zero();
+  const Instant now = parts_.clock.now();
+  if (committer_.outstanding()) return now - commit_sent_at_;
+  return commit_withheld_since_ ? now - *commit_withheld_since_ : Duration::zero();
 }
 
 // Where nothing was read there is nothing to hold back, and nothing to prove membership with.

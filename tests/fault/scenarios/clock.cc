@@ -24,28 +24,24 @@ using std::chrono::seconds;
 
 constexpr const char* kQuickSession = "session.timeout.ms: 6000, heartbeat.interval.ms: 500";
 constexpr std::int64_t kHourMs = 3'600'000;
-// Of Debian's libfaketime.
-constexpr const char* kFakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-// Wall-clock time as one process sees it.
+// Wall-clock time as one process sees it (preloaded/step_clock.cc).
 class OwnClock {
  public:
   explicit OwnClock(const Run& run) : file_(run.dir / "clock") {
-    Trial::require(std::filesystem::exists(kFakeTime), "libfaketime is not installed");
-    step("+0");
+    std::ofstream(file_).close();
+    step(0);
   }
 
   test::SluiceOptions options() const {
-    return {.env = {{"LD_PRELOAD", kFakeTime},
-                    {"FAKETIME_TIMESTAMP_FILE", file_.string()},
-                    {"FAKETIME_CACHE_DURATION", "1"},
-                    {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}}};
+    return {.env = {{"LD_PRELOAD", STEP_CLOCK},
+                    {"STEP_CLOCK_FILE", file_.string()},
+                    {"ASAN_OPTIONS", "verify_asan_link_order=0"}}};
   }
-  // "+3600": seconds from the true time.
-  void step(const std::string& offset) const {
-    const std::filesystem::path next = file_.string() + ".next";
-    std::ofstream(next) << offset << '\n';
-    std::filesystem::rename(next, file_);
+  // Seconds from the true time.
+  void step(std::int64_t ahead) const {
+    std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);
+    file.write(reinterpret_cast<const char*>(&ahead), sizeof ahead);
   }
 
  private:
@@ -102,7 +98,7 @@ void step_the_clock(Run& run, const std::vector<int>& hours) {
   const OwnClock clock(run);
   trial.start(clock.options());
   for (const int hour : hours) {
-    clock.step(fmt::format("{:+}", hour * 3600));
+    clock.step(hour * 3600);
     const std::int64_t from = now_ms();
     std::this_thread::sleep_for(milliseconds(kWatchMs));
     const std::int64_t to = now_ms();
@@ -125,7 +121,7 @@ void step_when_idle(Run& run) {
   const OwnClock clock(run);
   trial.start(clock.options());
   trial.feed().stop();
-  for (const char* offset : {"+3600", "-3600"}) {
+  for (const int offset : {3600, -3600}) {
     clock.step(offset);
     std::this_thread::sleep_for(seconds(8));  // longer than a session
     for (const std::string& id : trial.feed().add_fresh()) {

@@ -48,6 +48,9 @@ class ApiWay {
 
   void break_it(const Trouble& trouble) {
     trial_.api().doubt(true);  // answers may be lost
+    // A partition sends its next request when it has the answer to the one before: none from
+    // before the doubt is still on its way.
+    Trial::require(trial_.flows(), "nothing flows");
     proxy_.set(trouble);
   }
   // Requests that the network still had arrive now, and nobody waits for their answers.

@@ -36,5 +36,9 @@ TEST(ReadAheadTest, ReadsOnAtHalfOfItsPartOrOnceTheWorkerHoldsLittle) {
   EXPECT_TRUE(ahead.little(15 * kMiB, 16 * kMiB - 1, 4));
 }
 
+TEST(ReadAheadTest, LeavesAQuarterOfTheShareForPartitionsThatHaveNothing) {
+  EXPECT_EQ(ReadAhead(100 * kMiB, 16 * kMiB).most(), 75 * kMiB);
+}
+
 }  // namespace
 }  // namespace sluice::pipeline

@@ -1,0 +1,121 @@
+// Topics that were deleted and made anew under us (topic_watch.h).
+#include <set>
+#include <utility>
+
+#include "kafka/offset_lookup.h"
+#include "pipeline/names.h"
+#include "pipeline/session.h"
+
+namespace sluice::pipeline {
+
+// What may be committed now; the rest waits for a look.
+std::vector<commit::CommitItem> Session::provable(std::vector<commit::CommitItem> items,
+                                                  Instant now) {
+  const auto withheld =
+      std::erase_if(items, [&](const auto& item) { return !topic_watch_.may_commit(item.lane); });
+  if (withheld == 0) {
+    commit_withheld_since_.reset();
+  } else if (!commit_withheld_since_) {
+    commit_withheld_since_ = now;
+  }
+  return items;
+}
+
+void Session::look_at_commits(Instant now) {
+  auto look = topic_watch_.next_look(now);
+  if (!look) return;
+  auto asked = partitions_of(look->lanes);
+  commit_looks_->run_soon(off_loop([this, consumer = consumer_.get(), look = std::move(*look),
+                                    asked = std::move(asked)]() -> std::function<void()> {
+    const auto committed = kafka::committed_offsets(*consumer, asked);
+    return [this, look, committed] {
+      for (const LaneId lane : with_their_topics(take_look(look, committed))) {
+        park_made_anew(partitions_.at(lane));
+      }
+    };
+  }));
+}
+
+// Blocks: before partitions go, their last commit must not cover anything up either. Whoever gets
+// a partition of which the brokers have no commit begins at its beginning.
+void Session::look_and_wait(Duration limit) {
+  std::vector<LaneId> lanes;
+  for (const auto& item : committer_.next_at_once()) {
+    if (!topic_watch_.may_commit(item.lane)) lanes.push_back(item.lane);
+  }
+  if (lanes.empty()) return;
+  const TopicWatch::Look look = topic_watch_.look_at(std::move(lanes));
+  take_look(look, kafka::committed_offsets(*consumer_, partitions_of(look.lanes), limit));
+}
+
+std::vector<TopicPartition> Session::partitions_of(const std::vector<LaneId>& lanes) const {
+  std::vector<TopicPartition> partitions;
+  for (const LaneId lane : lanes) partitions.push_back(partitions_.at(lane).of);
+  return partitions;
+}
+
+// Returns the lanes whose topic was made anew.
+std::vector<LaneId> Session::take_look(const TopicWatch::Look& look,
+                                       const CommittedOffsets& committed) {
+  const Instant now = parts_.clock.now();
+  if (!committed) {
+    topic_watch_.failed(now);
+    doubt_brokers_ = true;
+    return {};
+  }
+  std::set<LaneId> have;
+  for (const LaneId lane : look.lanes) {
+    const auto found = partitions_.find(lane);
+    if (found != partitions_.end() && committed->contains(found->second.of)) have.insert(lane);
+  }
+  return topic_watch_.answered(look, have, now);
+}
+
+// One partition tells of its whole topic, as far as anything was read: the others may have been
+// committed since, if not by an operator. Those that are leaving us are their next owner's.
+std::set<LaneId> Session::with_their_topics(const std::vector<LaneId>& anew) const {
+  std::set<std::string> topics;
+  for (const LaneId lane : anew) topics.insert(partitions_.at(lane).of.topic);
+  std::set<LaneId> lanes(anew.begin(), anew.end());
+  for (const auto& [lane, partition] : partitions_) {
+    const bool stands_somewhere = committer_.committed(lane) || partition.first_offset;
+    if (!stands_somewhere || partition.by_operator) continue;
+    if (topics.contains(partition.of.topic)) lanes.insert(lane);
+  }
+  std::erase_if(lanes, [&](LaneId lane) { return partitions_.at(lane).draining; });
+  return lanes;
+}
+
+// Nothing of what was read counts any more, and nothing more is read: what was read last may be of
+// the new log, and the records before it were not.
+void Session::park_made_anew(Partition& before) {
+  const TopicPartition of = before.of;
+  const std::int64_t failed_at = before.failed_at.value_or(before.next_offset);
+  const auto stood = committer_.committed(before.lane);
+  deliverer_.cancel(before.lane);
+  if (!before.paused) consumer_->pause(of);
+  abandon({of});
+  Partition& partition = add_partition(of, std::nullopt);
+  partition.paused = true;
+  partition.failed_at = failed_at;
+  partition.out_of_range = true;
+  partition.blocked =
+      "the topic was deleted under us and made anew (the brokers no longer have the commit of the "
+      "group" +
+      (stood ? ", which stood at " + std::to_string(*stood) : "") +
+      "): its offsets begin again, and nothing more of it is read; say where to go on: " +
+      resume_from(of, "earliest");
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
+                   {{"pipeline", options_.pipeline.name},
+                    {"worker", options_.number},
+                    {"partitions", names({of})},
+                    {"detail", partition.blocked}});
+}
+
+// How an operator says it.
+std::string Session::resume_from(const TopicPartition& of, const std::string& offset) const {
+  return "POST /-/pipelines/" + options_.pipeline.name + "/resume-from?topic=" + of.topic +
+         "&partition=" + std::to_string(of.partition) + "&offset=" + offset;
+}
+
+}  // namespace sluice::pipeline

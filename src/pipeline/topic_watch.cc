@@ -1,0 +1,59 @@
+#include "pipeline/topic_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::pipeline {
+
+void TopicWatch::doubt() {
+  ++doubts_;
+  for (auto& [id, lane] : lanes_) lane.doubtful = true;
+}
+
+bool TopicWatch::in_doubt() const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [](const auto& entry) { return entry.second.doubtful; });
+}
+
+bool TopicWatch::may_commit(LaneId lane) const {
+  const auto found = lanes_.find(lane);
+  return found == lanes_.end() || !found->second.doubtful;
+}
+
+std::optional<TopicWatch::Look> TopicWatch::next_look(Instant now) {
+  if (looking_ || lanes_.empty() || now < not_before_) return std::nullopt;
+  if (!in_doubt() && now < next_look_) return std::nullopt;
+  looking_ = true;
+  Look look{{}, doubts_};
+  for (const auto& [id, lane] : lanes_) look.lanes.push_back(id);
+  return look;
+}
+
+std::vector<LaneId> TopicWatch::answered(const Look& look, const std::set<LaneId>& have,
+                                         Instant now) {
+  looking_ = false;
+  next_look_ = now + kLookEvery;
+  std::vector<LaneId> anew;
+  for (const LaneId id : look.lanes) {
+    const auto found = lanes_.find(id);
+    if (found == lanes_.end()) continue;
+    Lane& lane = found->second;
+    if (have.contains(id)) {
+      lane.missed = false;
+      if (look.doubts == doubts_) lane.doubtful = false;
+    } else if (lane.missed) {
+      anew.push_back(id);
+    } else {
+      lane = {.doubtful = true, .missed = true};
+      not_before_ = now + kRetry;
+    }
+  }
+  return anew;
+}
+
+void TopicWatch::failed(Instant now) {
+  looking_ = false;
+  not_before_ = now + kRetry;
+}
+
+}  // namespace sluice::pipeline

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <cstdio>
 #include <random>
 
@@ -6,8 +8,20 @@
 #include "cli/cli.h"
 #include "cli/standard_streams.h"
 
+namespace {
+
+// What large records took goes back to the system when they are done with. By itself glibc keeps
+// pieces of up to 32 MiB for later once it has freed one, in each thread's heap: up to 70 MiB more
+// than the budget with records of 10 MB.
+[[maybe_unused]] constexpr int kGivenBack = 4 << 20;  // bytes
+
+}  // namespace
+
 int main(int argc, char** argv) {
   sluice::cli::open_standard_streams();
+#ifdef M_MMAP_THRESHOLD
+  ::mallopt(M_MMAP_THRESHOLD, kGivenBack);
+#endif
   if (const auto armed = sluice::arm_failpoint(); !armed) {
     std::fprintf(stderr, "sluice: %s\n", armed.error().text().c_str());
     return sluice::cli::kBadInput;

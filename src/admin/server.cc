@@ -9,11 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/threads.h"
+
 namespace sluice::admin {
 namespace {
 
 // Clients that say nothing, or hardly anything, hold one each; a probe must not wait for them.
-constexpr std::size_t kThreads = 32;
+constexpr std::size_t kPool = Server::kThreads - 1;
 constexpr int kIdleSeconds = 1;      // a connection without a request
 constexpr int kTransferSeconds = 5;  // a request or answer that makes no progress
 
@@ -70,7 +72,7 @@ struct Server::Impl {
 
   // The bound port; 0: errno says why not.
   std::uint16_t bind(const std::string& host, std::uint16_t wanted);
-  void serve();
+  Result<void> serve();
   void handle(const httplib::Request& request, httplib::Response& response) const;
   void act(const httplib::Request& request, httplib::Response& response) const;
 
@@ -116,14 +118,18 @@ std::uint16_t Server::Impl::bind(const std::string& host, std::uint16_t wanted) 
 }
 
 // httplib forgets a stop() that comes before its loop runs; it asks for its task queue once it
-// does, so that is awaited here.
-void Server::Impl::serve() {
+// does, so that is awaited here, and with it all of its threads.
+Result<void> Server::Impl::serve() {
   http.new_task_queue = [this] {
+    auto pool = std::make_unique<httplib::ThreadPool>(kPool);
     serving.set_value();
-    return new httplib::ThreadPool(kThreads);  // httplib takes it over
+    return pool.release();  // httplib takes it over
   };
-  thread = std::thread([this] { http.listen_after_bind(); });
+  auto started = start_thread([this] { http.listen_after_bind(); });
+  if (!started) return tl::unexpected(started.error());
+  thread = std::move(*started);
   serving.get_future().wait();
+  return {};
 }
 
 void Server::Impl::handle(const httplib::Request& request, httplib::Response& response) const {
@@ -167,10 +173,11 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint
                                               const telemetry::Metrics& metrics,
                                               const telemetry::StatusBoard& status,
                                               ActionPort actions) {
+  if (auto there = require_threads(kThreads); !there) return tl::unexpected(there.error());
   auto impl = std::make_unique<Impl>(metrics, status, std::move(actions));
   impl->port = impl->bind(host, port);
   if (impl->port == 0) return tl::unexpected(bind_error(host, port, errno));
-  impl->serve();
+  if (auto done = impl->serve(); !done) return tl::unexpected(done.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

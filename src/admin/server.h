@@ -1,6 +1,7 @@
 // The HTTP port for operators: /metrics, /livez, /readyz, /status, and actions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ namespace sluice::admin {
 // data path nothing.
 class Server {
  public:
+  static constexpr std::size_t kThreads = 33;  // that it starts, one of them to take connections
+
   // Binds and listens before it returns; port 0 takes a free one. `metrics`, `status` and what
   // `actions` uses must outlive the server.
   static Result<std::unique_ptr<Server>> start(const std::string& host, std::uint16_t port,

@@ -55,6 +55,10 @@ class Strands {
   // A closed batch that may go now, or null; the strands take turns. finished() has to follow once
   // its records have their outcomes, or were given up.
   std::unique_ptr<Batch> take_next();
+  // The same, but no other batch than the one that begins with this ticket.
+  std::unique_ptr<Batch> take_next(Ticket first);
+  // Whether nobody took the batch that begins with this ticket, closed or not.
+  bool holds(Ticket first) const;
   void finished(const Batch& batch);
 
   // Closed batches that nobody took.
@@ -97,6 +101,8 @@ class Strands {
     std::uint64_t departure;
   };
 
+  static bool begins_with(const Strand& strand, Ticket first);
+  std::unique_ptr<Batch> take_from(Strand& strand);
   Strand& strand_of(const RecordView& record, Ticket ticket);
   Strand& make_strand();
   void make_room_for_one_more();

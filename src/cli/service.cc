@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/threads.h"
 #include "base/version.h"
 #include "pipeline/options_of.h"
 
@@ -35,12 +36,27 @@ Result<std::unique_ptr<Service>> Service::start(config::Config config, const Clo
   std::unique_ptr<Service> service(new Service(std::move(config), clock, log, seed));
   const pipeline::MemoryPlan plan =
       pipeline::plan_memory(service->config_, kafka::preferred_prefetch_bytes());
+  // Of all of them at once, so that nobody learns it one by one.
+  const auto there = require_threads(service->threads_needed());
+  if (!there) return tl::unexpected(there.error());
   service->register_workers();  // before anybody can ask whether they are ready
   if (auto done = service->start_admin(); !done) return tl::unexpected(done.error());
   if (auto done = service->make_targets(); !done) return tl::unexpected(done.error());
   if (auto done = service->make_writer(plan); !done) return tl::unexpected(done.error());
   if (auto done = service->start_workers(plan); !done) return tl::unexpected(done.error());
   return service;
+}
+
+// At the least: librdkafka starts another for each broker that it comes to know.
+std::size_t Service::threads_needed() const {
+  const std::size_t client = kafka::threads_of_client(client_options());
+  std::size_t needed = admin::Server::kThreads;
+  bool writes = false;
+  for (const auto& pipeline : config_.pipelines) {
+    needed += pipeline.workers * (pipeline::Worker::kThreads + client);
+    writes = writes || pipeline.dead_letter.has_value();
+  }
+  return writes ? needed + client + kafka::ConfirmedWriter::kThreads : needed;
 }
 
 void Service::register_workers() {

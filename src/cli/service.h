@@ -57,6 +57,7 @@ class Service {
   };
 
   Service(config::Config config, const Clock& clock, telemetry::Log& log, std::uint64_t seed);
+  std::size_t threads_needed() const;
   void register_workers();
   Result<void> start_admin();
   Result<void> make_targets();

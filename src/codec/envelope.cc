@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxDetail = 512;
 constexpr std::size_t kMaxRequestId = 256;
-// The producer chose the timestamp; beyond the year 9999 ISO 8601 has no form for it.
+// Of the year 9999; the producer chose the timestamp.
 constexpr std::int64_t kLatestTimestampMs = 253'402'300'799'999;
 
 // At most `limit` bytes, without cutting a UTF-8 character in two.
@@ -106,6 +106,12 @@ class Headers {
 
 }  // namespace
 
+std::string envelope_timestamp(std::int64_t timestamp_ms) {
+  if (timestamp_ms < 0 || timestamp_ms > kLatestTimestampMs) return {};
+  return iso8601(
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(timestamp_ms)));
+}
+
 std::vector<OwnedHeader> envelope(const DeadLetterOrigin& origin, const DeadLetterCause& cause,
                                   WallTime failed_at) {
   const std::string partition = std::to_string(origin.partition);
@@ -116,10 +122,7 @@ std::vector<OwnedHeader> envelope(const DeadLetterOrigin& origin, const DeadLett
   headers.add("topic", origin.topic);
   headers.add("partition", partition);
   headers.add("offset", offset);
-  if (origin.timestamp_ms >= 0 && origin.timestamp_ms <= kLatestTimestampMs) {
-    headers.add("timestamp", iso8601(std::chrono::sys_time<std::chrono::milliseconds>(
-                                 std::chrono::milliseconds(origin.timestamp_ms))));
-  }
+  headers.add("timestamp", envelope_timestamp(origin.timestamp_ms));
   headers.add("reason", std::string(to_string(cause.reason)));
   headers.add("detail", printable(prefix(cause.detail, kMaxDetail)));
   if (cause.verdict) headers.add("verdict", std::string(to_string(*cause.verdict)));

@@ -46,6 +46,8 @@ class Ledger {
 
   // Records added and not yet covered by the commit point.
   std::size_t outstanding() const { return static_cast<std::size_t>(next_ - first_); }
+  // The first of these, which the commit point waits for. There has to be one.
+  Ticket oldest() const { return first_; }
 
  private:
   struct Entry {

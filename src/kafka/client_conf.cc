@@ -2,6 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
+
+#include "base/threads.h"
 
 namespace sluice::kafka {
 namespace {
@@ -52,6 +55,23 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
   return conf;
 }
 
+// Without a thread for its coordinator librdkafka ends the process, without one for its brokers it
+// waits for them for ever.
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf,
+                                 const ClientOptions& options, const std::string& what) {
+  if (auto there = require_threads(threads_of_client(options)); !there) {
+    return fail(what + ": " + there.error().cause, there.error().remedy);
+  }
+  std::array<char, 512> why{};
+  ClientHandle client(rd_kafka_new(type, conf.get(), why.data(), why.size()));
+  if (!client) {
+    return fail("librdkafka refuses the configuration of " + what + ": " + why.data(),
+                "change kafka.properties");
+  }
+  (void)conf.release();  // rd_kafka_new took it
+  return client;
+}
+
 std::string error_text(rd_kafka_resp_err_t error) { return rd_kafka_err2str(error); }
 
 Result<void> check_properties(const ClientOptions& options) {
@@ -71,6 +91,10 @@ Duration session_timeout(const ConsumerOptions& options) {
 
 std::size_t preferred_prefetch_bytes() {
   return library_version() >= 0x020200ff ? std::size_t{16} << 20 : std::size_t{64} << 20;
+}
+
+std::size_t threads_of_client(const ClientOptions& options) {
+  return 3 + options.brokers.size();  // its loop, its own tasks, the coordinator
 }
 
 int library_version() { return rd_kafka_version(); }

@@ -24,6 +24,10 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
                              const std::map<std::string, std::string>& defaults,
                              const std::map<std::string, std::string>& ours);
 
+// A client with that configuration, or why there is none; `what` it is, as in "the consumer".
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf,
+                                 const ClientOptions& options, const std::string& what);
+
 // librdkafka's reason in one line, e.g. "Broker: Unknown topic or partition".
 std::string error_text(rd_kafka_resp_err_t error);
 

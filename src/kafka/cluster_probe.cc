@@ -193,15 +193,10 @@ Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& op
   if (!conf) return tl::unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(opaque.get()));
   rd_kafka_conf_set_error_cb(conf->get(), &on_probe_error);
-  std::array<char, 512> why{};
   // A consumer: a producer's questions create topics.
-  ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));
-  if (!client) {
-    return fail(std::string("librdkafka refuses the configuration: ") + why.data(),
-                "change kafka.properties");
-  }
-  (void)conf->release();  // rd_kafka_new took it
-  return std::make_unique<Probe>(std::move(opaque), std::move(client));
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf), options, "the probe");
+  if (!client) return tl::unexpected(client.error());
+  return std::make_unique<Probe>(std::move(opaque), std::move(*client));
 }
 
 }  // namespace sluice::kafka

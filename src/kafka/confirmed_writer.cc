@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/threads.h"
 #include "kafka/client_conf.h"
 #include "kafka/handles.h"
 
@@ -126,15 +127,8 @@ Result<ClientHandle> make_producer(const WriterOptions& options, ClientOpaque& o
   if (!conf) return tl::unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), &opaque);
   rd_kafka_conf_set_dr_msg_cb(conf->get(), &on_delivery);
-  std::array<char, 512> why{};
-  ClientHandle client(rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why.data(), why.size()));
-  if (!client) {
-    return fail(
-        std::string("librdkafka refuses the dead-letter producer's configuration: ") + why.data(),
-        "change kafka.properties");
-  }
-  (void)conf->release();  // rd_kafka_new took it
-  return client;
+  return make_client(RD_KAFKA_PRODUCER, std::move(*conf), options.client,
+                     "the producer of dead letters");
 }
 
 }  // namespace
@@ -161,7 +155,9 @@ Result<std::unique_ptr<ConfirmedWriter>> ConfirmedWriter::create(const WriterOpt
   auto client = make_producer(options, *impl);
   if (!client) return tl::unexpected(client.error());
   impl->client = std::move(*client);
-  impl->thread = std::thread([raw = impl.get()] { raw->run(); });
+  auto thread = start_thread([raw = impl.get()] { raw->run(); });
+  if (!thread) return tl::unexpected(thread.error());
+  impl->thread = std::move(*thread);
   return std::unique_ptr<ConfirmedWriter>(new ConfirmedWriter(std::move(impl)));
 }
 

@@ -22,6 +22,8 @@ struct WriterOptions {
 // producer, so writing again is always right. Thread-safe.
 class ConfirmedWriter final : public RecordWriter {
  public:
+  static constexpr std::size_t kThreads = 1;  // that it starts, besides librdkafka's
+
   static Result<std::unique_ptr<ConfirmedWriter>> create(const WriterOptions& options);
   // Fails what is outstanding.
   ~ConfirmedWriter() override;

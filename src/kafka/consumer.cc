@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/threads.h"
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
@@ -43,6 +44,10 @@ void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
     event.kind = ConsumerEvent::Kind::fatal;
     event.fenced = is_fenced(client);
     event.text = why.data();
+  } else if (error == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE) {
+    // No thread for a broker: what is read from that one would be missing without a word.
+    event.kind = ConsumerEvent::Kind::fatal;
+    event.text = event.text + ": " + no_thread(1).text();
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     event.kind = ConsumerEvent::Kind::all_brokers_down;
   }
@@ -129,13 +134,10 @@ Result<std::unique_ptr<Consumer>> Consumer::create(const ConsumerOptions& option
   rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(impl.get()));
   rd_kafka_conf_set_rebalance_cb(conf->get(), &on_rebalance);
   rd_kafka_conf_set_error_cb(conf->get(), &on_error);
-  std::array<char, 512> why{};
-  impl->client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));
-  if (!impl->client) {
-    return fail(std::string("librdkafka refuses the consumer's configuration: ") + why.data(),
-                "change kafka.properties");
-  }
-  (void)conf->release();  // rd_kafka_new took it
+  auto client =
+      make_client(RD_KAFKA_CONSUMER, std::move(*conf), options.client, "the group's consumer");
+  if (!client) return tl::unexpected(client.error());
+  impl->client = std::move(*client);
   rd_kafka_poll_set_consumer(impl->client.get());
   impl->consumer_queue.reset(rd_kafka_queue_get_consumer(impl->client.get()));
   impl->commit_queue.reset(rd_kafka_queue_new(impl->client.get()));

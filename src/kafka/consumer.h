@@ -38,7 +38,7 @@ struct ConsumerEvent {
     partition_error,  // `partitions` holds one; it is fetched no more where out_of_range
     error,            // passing or not, librdkafka goes on by itself
     all_brokers_down,
-    fatal,  // this consumer is dead: make a new one
+    fatal,  // this consumer is dead, or lacks a thread: make a new one
   };
   Kind kind = Kind::error;
   std::vector<TopicPartition> partitions;

@@ -43,6 +43,9 @@ std::size_t preferred_prefetch_bytes();
 // Whether librdkafka knows and takes every property; the error names the one.
 Result<void> check_properties(const ClientOptions& options);
 
+// How many threads librdkafka starts for one client, before it knows of further brokers.
+std::size_t threads_of_client(const ClientOptions& options);
+
 int library_version();  // as rd_kafka_version(): 0x020002ff is 2.0.2
 std::string library_version_text();
 // What the running library's version costs, for the start-up log; empty for a good one.

@@ -32,14 +32,8 @@ Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opa
   auto conf = make_conf(options, defaults, ours);
   if (!conf) return tl::unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), &opaque);
-  std::array<char, 512> why{};
-  ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), why.data(), why.size()));
-  if (!client) {
-    return fail(std::string("librdkafka refuses the reader's configuration: ") + why.data(),
-                "change kafka.properties");
-  }
-  (void)conf->release();  // rd_kafka_new took it
-  rd_kafka_poll_set_consumer(client.get());
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf), options, "the reader");
+  if (client) rd_kafka_poll_set_consumer(client->get());
   return client;
 }
 

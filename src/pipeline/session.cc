@@ -88,7 +88,7 @@ Session::~Session() {
 
 Session::End Session::run() {
   last_report_ = parts_.clock.now();
-  stall_watch_.start(parts_.clock.wall_now());
+  stall_watch_.start(last_report_, parts_.clock.wall_now());
   start_joining();
   for (;;) {
     turn();

@@ -116,6 +116,7 @@ class Session final : private deliver::DeliverySink {
   bool holds_little(const Partition& partition) const;
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
+  std::unique_ptr<batch::Batch> next_batch(Partition& partition) const;
   void start_batches(Instant now);
   bool may_start() const;
 
@@ -192,6 +193,7 @@ class Session final : private deliver::DeliverySink {
   void look_up_log(const Action& action, const ActionDone& done);
   ActionResult resume(const Action& action, const Result<kafka::LogBounds>& log);
   Result<void> resume_at(Partition& before, std::int64_t offset);
+  Result<void> pass_over_gap(Partition& partition, std::int64_t offset);
   Result<void> move(const Partition& partition);
   bool moved_again(Partition& partition, const kafka::ConsumerEvent& event);
 

@@ -53,8 +53,11 @@ ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds
 
 // As if the partition had been assigned anew: nothing of what was read or sent before counts.
 Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
+  if (before.out_of_range && before.next_offset >= 0 && offset >= before.next_offset) {
+    return pass_over_gap(before, offset);
+  }
   const TopicPartition of = before.of;
-  const LateFailure left(before.failed_at);
+  const LateFailure late(before.failed_at, offset);
   deliverer_.cancel(before.lane);
   if (before.paused) consumer_->resume(of);
   abandon({of});
@@ -62,8 +65,24 @@ Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
   partition.next_offset = offset;
   // Committed at once, also where it is lower than what was committed before: it is asked for.
   committer_.update(partition.lane, offset);
-  partition.late_failure = left;
+  partition.late_failure = late;
   partition.by_operator = true;
+  return move(partition);
+}
+
+// Over what is no longer in the log. What was read in front of it is no less worth for that, and
+// goes its way.
+Result<void> Session::pass_over_gap(Partition& partition, std::int64_t offset) {
+  partition.late_failure = LateFailure(partition.failed_at, offset);
+  partition.failed_at.reset();
+  partition.out_of_range = false;
+  partition.blocked.clear();
+  partition.by_operator = true;
+  partition.next_offset = offset;
+  partition.full_since.reset();
+  if (partition.paused) consumer_->resume(partition.of);
+  partition.paused = false;
+  if (partition.ledger.outstanding() == 0) committer_.update(partition.lane, offset);
   return move(partition);
 }
 
@@ -79,8 +98,8 @@ Result<void> Session::move(const Partition& partition) {
 
 // Of the place that an operator moved it from.
 bool Session::moved_again(Partition& partition, const kafka::ConsumerEvent& event) {
-  const bool read = partition.first_offset.has_value();
-  return partition.late_failure.move_again(event.offset, read) && move(partition).has_value();
+  return partition.late_failure.move_again(event.offset, partition.next_offset) &&
+         move(partition).has_value();
 }
 
 }  // namespace sluice::pipeline

@@ -116,6 +116,7 @@ void Session::begin_revoke(kafka::ConsumerEvent event, Instant now) {
   revoke.partitions = std::move(event.partitions);
   revoke.lost = event.kind == kafka::ConsumerEvent::Kind::lost;
   revoke.deadline = revoke.lost ? now : now + options_.pipeline.drain_timeout;
+  if (revoke.lost) doubt_brokers_ = true;  // they may be why, and joining does not tell
   for (const auto& of : revoke.partitions) {
     Partition* partition = find(of.topic, of.partition);
     if (partition == nullptr) continue;

@@ -157,13 +157,24 @@ bool Session::may_start() const {
   return phase_ == Phase::running && !(outbox_ && outbox_->stalled());
 }
 
+// The last place is kept for the record that commits wait for, as long as that was not sent: what
+// is finished farther beyond it than a commit can say stays unconfirmed, and nothing but that
+// record would ever make room.
+std::unique_ptr<batch::Batch> Session::next_batch(Partition& partition) const {
+  const std::size_t most = options_.pipeline.max_unconfirmed_batches;
+  const std::size_t sent = partition.sent.unconfirmed();
+  if (sent + 1 < most || partition.ledger.outstanding() == 0) return partition.strands.take_next();
+  const Ticket awaited = partition.ledger.oldest();
+  if (auto batch = partition.strands.take_next(awaited)) return batch;
+  if (sent >= most || partition.strands.holds(awaited)) return nullptr;
+  return partition.strands.take_next();
+}
+
 void Session::start_batches(Instant now) {
   for (auto& [lane, partition] : partitions_) {
     partition.strands.close_due(now);
     if (!may_start() || partition.draining || partition.sends_nothing) continue;
-    while (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) {
-      auto batch = partition.strands.take_next();
-      if (!batch) break;
+    while (auto batch = next_batch(partition)) {
       batch->sent_as = partition.sent.sent(batch->entry(batch->size() - 1).offset);
       parts_.metrics.batch_closed(batch->closed_by, batch->size(), batch->body().size());
       deliverer_.start(lane, partition.of, std::move(batch));

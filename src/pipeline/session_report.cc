@@ -63,11 +63,10 @@ std::string words_of(const deliver::Deliverer::Retrying& retrying, Instant now) 
 
 void Session::report(Instant now) {
   const Stall stall = current_stall();
-  const WallTime before = stall_watch_.since();
   const StallReason was = stall_watch_.current().reason;
-  const bool changed = stall_watch_.update(stall, parts_.clock.wall_now());
-  if (!changed && now < next_report_) return;
-  if (changed) {
+  const auto held = stall_watch_.update(stall, now, parts_.clock.wall_now());
+  if (!held && now < next_report_) return;
+  if (held) {
     const bool flows = stall.reason == StallReason::flowing;
     const bool wanted = flows || stall.reason == StallReason::stopping;
     parts_.log.write(
@@ -78,9 +77,7 @@ void Session::report(Instant now) {
          {"reason", std::string(to_string(stall.reason))},
          {"detail", stall.detail},
          {"was", std::string(to_string(was))},
-         {"for_ms",
-          std::chrono::duration_cast<std::chrono::milliseconds>(stall_watch_.since() - before)
-              .count()}});
+         {"for_ms", std::chrono::duration_cast<std::chrono::milliseconds>(*held).count()}});
   }
   if (was != StallReason::flowing) parts_.metrics.stalled(was, now - last_report_);
   last_report_ = now;

@@ -1,7 +1,9 @@
 // Why a worker stands still, and for how long it has.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/verdict.h"
@@ -13,18 +15,26 @@ struct Stall {
   std::string detail;  // what stands in the way, and what happens next
 };
 
-// Keeps the current stall and since when; tells when it changes.
+// Keeps the current stall and since when; tells when it changes. The wall clock, which may step, is
+// for dates alone.
 class StallWatch {
  public:
   // From here on it is starting.
-  void start(WallTime wall) { since_ = wall; }
+  void start(Instant now, WallTime wall) {
+    began_ = now;
+    since_ = wall;
+  }
 
-  // True: the reason is another than before (a new detail alone is no change).
-  bool update(Stall stall, WallTime wall) {
-    const bool changed = stall.reason != current_.reason;
-    if (changed) since_ = wall;
+  // Where the reason is another than before (a new detail alone is no change): how long the one
+  // before held.
+  std::optional<Duration> update(Stall stall, Instant now, WallTime wall) {
+    std::optional<Duration> held;
+    if (stall.reason != current_.reason) {
+      held = now - std::exchange(began_, now);
+      since_ = wall;
+    }
     current_ = std::move(stall);
-    return changed;
+    return held;
   }
 
   const Stall& current() const { return current_; }
@@ -32,6 +42,7 @@ class StallWatch {
 
  private:
   Stall current_{StallReason::starting, {}};
+  Instant began_{};
   WallTime since_{};
 };
 

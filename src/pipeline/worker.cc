@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include "base/threads.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -22,15 +24,22 @@ Result<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& options,
   auto wake = WakeFd::create();
   if (!wake) return tl::unexpected(wake.error());
   auto mailbox = std::make_shared<Mailbox>(std::move(*wake));
-  auto session = Session::create(options, parts, mailbox);
-  if (!session) return tl::unexpected(session.error());
   std::unique_ptr<Worker> worker(new Worker(options, parts, std::move(mailbox)));
+  auto session = worker->make_session();
+  if (!session) return tl::unexpected(session.error());
   worker->prepared_ = std::move(*session);
+  auto thread = start_thread([raw = worker.get()] {
+    raw->begin_.get_future().wait();
+    if (raw->started_) raw->run();
+  });
+  if (!thread) return tl::unexpected(thread.error());
+  worker->thread_ = std::move(*thread);
   return worker;
 }
 
 void Worker::start() {
-  thread_ = std::thread([this] { run(); });
+  started_ = true;
+  begin_.set_value();
 }
 
 Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,
@@ -38,7 +47,18 @@ Worker::Worker(const WorkerOptions& options, const WorkerParts& parts,
     : options_(options), parts_(parts), mailbox_(std::move(mailbox)) {}
 
 Worker::~Worker() {
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  if (!started_) begin_.set_value();
+  thread_.join();
+}
+
+// A session starts threads, and they alone throw that.
+Result<std::unique_ptr<Session>> Worker::make_session() const {
+  try {
+    return Session::create(options_, parts_, mailbox_);
+  } catch (const std::system_error&) {
+    return tl::unexpected(no_thread(1));
+  }
 }
 
 void Worker::stop(Duration timeout) {
@@ -68,7 +88,7 @@ void Worker::run() {
 bool Worker::run_session() {
   std::unique_ptr<Session> session = std::move(prepared_);
   if (!session) {
-    auto created = Session::create(options_, parts_, mailbox_);
+    auto created = make_session();
     if (!created) {
       wait_before_next(created.error().text());
       return stopping_;

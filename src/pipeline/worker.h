@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -20,16 +22,20 @@ class Session;
 // here stays here: other workers go on.
 class Worker {
  public:
-  // Everything that can be wrong with the configuration shows here.
+  // That one has at once, besides librdkafka's: its own, two that ask the brokers, one that libcurl
+  // looks up a name with.
+  static constexpr std::size_t kThreads = 4;
+
+  // Everything that can be wrong with the configuration shows here, and a thread that is missing.
   static Result<std::unique_ptr<Worker>> create(const WorkerOptions& options,
                                                 const WorkerParts& parts);
-  // Joins the thread, if it was started: after stop() and stopped() only, or it waits for an end
+  // Joins the thread. If it was started: after stop() and stopped() only, or it waits for an end
   // that never comes.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Starts the thread; once.
+  // Sets the thread going; once.
   void start();
   // Begins to stop within about `timeout`; returns at once. From any thread.
   void stop(Duration timeout);
@@ -40,6 +46,7 @@ class Worker {
 
  private:
   Worker(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox);
+  Result<std::unique_ptr<Session>> make_session() const;
   void run();
   bool run_session();
   void wait_before_next(const std::string& why);
@@ -53,6 +60,8 @@ class Worker {
   Duration stop_timeout_{};
   std::uint32_t failures_ = 0;
   std::atomic<bool> stopped_{false};
+  bool started_ = false;
+  std::promise<void> begin_;  // run(), if it is started_
   std::thread thread_;
 };
 

@@ -2,8 +2,7 @@
 
 #include <string>
 
-#include "base/record_time.h"
-#include "telemetry/text.h"
+#include "codec/envelope.h"
 
 namespace sluice::replay {
 namespace {
@@ -56,9 +55,7 @@ Result<std::string> fetch_value(kafka::RecordSource& source, const Clock& clock,
   if (record == nullptr || record->offset != letter.offset || !record->value) {
     return fail("its topic no longer has the record that the letter refers to");
   }
-  const WallTime when = record_time(record->timestamp_ms);
-  const bool same_time = record->timestamp_ms < 0 ? letter.timestamp.empty()
-                                                  : telemetry::to_utc(when) == letter.timestamp;
+  const bool same_time = codec::envelope_timestamp(record->timestamp_ms) == letter.timestamp;
   if (record->value->size() != letter.left_out || !same_time) {
     return fail("another record stands where the letter refers to");
   }

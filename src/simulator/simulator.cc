@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/threads.h"
 #include "simulator/api.h"
 
 namespace sluice::simulator {
@@ -64,7 +65,7 @@ struct Simulator::Impl {
   void set_control_routes();
   // The bound port; 0: errno says why not.
   std::uint16_t bind();
-  void serve();
+  Result<void> serve();
   void set_fault(Fault to);
   Fault current_fault() const;
   void control(const httplib::Request& request, httplib::Response& response);
@@ -180,14 +181,18 @@ std::uint16_t Simulator::Impl::bind() {
 }
 
 // httplib forgets a stop() that comes before its loop runs; it asks for its task queue once it
-// does, so that is awaited here.
-void Simulator::Impl::serve() {
+// does, so that is awaited here, and with it all of its threads.
+Result<void> Simulator::Impl::serve() {
   http.new_task_queue = [this] {
+    auto pool = std::make_unique<httplib::ThreadPool>(kThreads);
     serving.set_value();
-    return new httplib::ThreadPool(kThreads);  // httplib takes it over
+    return pool.release();  // httplib takes it over
   };
-  thread = std::thread([this] { http.listen_after_bind(); });
+  auto started = start_thread([this] { http.listen_after_bind(); });
+  if (!started) return tl::unexpected(started.error());
+  thread = std::move(*started);
   serving.get_future().wait();
+  return {};
 }
 
 void Simulator::Impl::set_fault(Fault to) {
@@ -224,12 +229,13 @@ void Simulator::Impl::hold(Fault began_with) {
 Result<std::unique_ptr<Simulator>> Simulator::start(Options options, const Clock& clock) {
   auto api = Api::make(options);
   if (!api) return tl::unexpected(api.error());
+  if (auto there = require_threads(kThreads + 1); !there) return tl::unexpected(there.error());
   auto impl = std::make_unique<Impl>(std::move(options), std::move(*api), clock);
   impl->port = impl->bind();
   if (impl->port == 0) {
     return tl::unexpected(bind_error(impl->options.host, impl->options.port, errno));
   }
-  impl->serve();
+  if (auto done = impl->serve(); !done) return tl::unexpected(done.error());
   return std::unique_ptr<Simulator>(new Simulator(std::move(impl)));
 }
 

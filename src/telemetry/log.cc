@@ -31,6 +31,15 @@ void write_string(LineWriter& writer, std::string_view text) {
   writer.String(clean.data(), size_of(clean));
 }
 
+// The writer takes the one control character of ASCII that is no C0 for a letter.
+std::string whole(const rapidjson::StringBuffer& buffer) {
+  std::string text(buffer.GetString(), buffer.GetSize());
+  for (std::size_t at = text.find('\x7f'); at != text.npos; at = text.find('\x7f', at)) {
+    text.replace(at, 1, "\\u007F");
+  }
+  return text;
+}
+
 std::string_view to_string(Level level) {
   switch (level) {
     case Level::debug:
@@ -80,7 +89,7 @@ std::string json_line(WallTime when, Level level, Event event, const std::vector
     }
   }
   writer.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize());
+  return whole(buffer);
 }
 
 // Quotes what could be taken for more than one value.
@@ -92,7 +101,7 @@ std::string text_value(const std::string& text) {
   rapidjson::StringBuffer buffer;
   LineWriter writer(buffer);
   write_string(writer, text);
-  return std::string(buffer.GetString(), buffer.GetSize());
+  return whole(buffer);
 }
 
 std::string text_line(WallTime when, Level level, Event event, const std::vector<Field>& fields) {

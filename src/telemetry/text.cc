@@ -50,6 +50,10 @@ std::string to_line(std::string_view text) {
   std::replace_if(
       line.begin(), line.end(),
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  // U+0080 to U+009F, which terminals obey as they do ESC and a letter.
+  for (std::size_t at = line.find('\xC2'); at != line.npos; at = line.find('\xC2', at + 1)) {
+    if (static_cast<unsigned char>(line[at + 1]) < 0xA0) line.replace(at, 2, " ");
+  }
   return line;
 }
 

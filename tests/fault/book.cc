@@ -1,6 +1,5 @@
 #include "fault/book.h"
 
-#include <algorithm>
 #include <array>
 
 namespace sluice::fault {
@@ -29,18 +28,6 @@ std::string record_value(std::string_view id, std::int64_t number, std::size_t p
 }
 
 bool is_poison(std::string_view body) { return body.find(kPoisonMark) != body.npos; }
-
-std::vector<std::string> ids_in(std::string_view text) {
-  constexpr std::string_view kBefore = R"({"id":")";
-  std::vector<std::string> ids;
-  for (std::size_t at = text.find(kBefore); at != text.npos; at = text.find(kBefore, at)) {
-    at += kBefore.size();
-    const std::size_t end = std::min(text.find('"', at), text.size());
-    ids.emplace_back(text.substr(at, end - at));
-    at = end;
-  }
-  return ids;
-}
 
 void Book::write(const std::string& id, std::string value) {
   const std::lock_guard lock(mutex_);

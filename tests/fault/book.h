@@ -19,8 +19,6 @@ namespace sluice::fault {
 std::string record_value(std::string_view id, std::int64_t number, std::size_t padding,
                          bool poison);
 bool is_poison(std::string_view body);
-// The ids of a request's body or a record's value, in the order they stand there.
-std::vector<std::string> ids_in(std::string_view text);
 
 // Thread-safe.
 class Book {

@@ -9,6 +9,7 @@
 #include "fault/records.h"
 #include "support/kafka_client.h"
 #include "support/rdkafka_handles.h"
+#include "support/record_ids.h"
 
 namespace sluice::fault {
 namespace {
@@ -67,7 +68,7 @@ std::vector<Letter> read_letters(const Places& places, const std::vector<Produce
   std::vector<Letter> letters;
   for (const auto& stored : test::read_topic(places.brokers, places.dead_letter_topic)) {
     Letter letter = place_of(stored);
-    const std::vector<std::string> ids = ids_in(stored.value.value_or(""));
+    const std::vector<std::string> ids = test::ids_in(stored.value.value_or(""));
     letter.bytes_equal = (ids.size() == 1 && book.value_of(ids.front()) == stored.value) ||
                          tells_length(stored, letter, produced, book);
     letters.push_back(letter);

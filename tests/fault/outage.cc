@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <set>
 #include <thread>
+
+#include "support/eventually.h"
 
 namespace sluice::fault {
 namespace {
@@ -21,6 +24,14 @@ bool once_each(Trial& trial, std::size_t first) {
   return ids.size() == batches.size() - first;
 }
 
+// Seconds that the pipeline stood for that reason.
+double stalled_seconds(Trial& trial, const std::string& reason) {
+  return trial.sluice()
+      .metric(R"(sluice_stalled_seconds_total{pipeline="p",reason=")" + reason +
+              R"(",target="api"})")
+      .value_or(-1);
+}
+
 double most_requests(const Outage& outage, double seconds) {
   return static_cast<double>(outage.at_first) +
          static_cast<double>(outage.a_second) * (seconds + 1);
@@ -33,6 +44,7 @@ void suffer(Trial& trial, const Outage& outage) {
     Trial::require(holds, outage.name + ": " + what);
   };
   const std::size_t first = trial.api().batch_count();
+  const double stalled_before = stalled_seconds(trial, outage.reason);
   const auto began = steady_clock::now();
   // Not the requests that come, but those that meet it: some are at work when it begins.
   const auto requests = std::make_shared<std::atomic<std::size_t>>(0);
@@ -58,7 +70,22 @@ void suffer(Trial& trial, const Outage& outage) {
   }
   expect(trial.flows(), "nothing flows afterwards");
   expect(trial.shows(R"("state": "flowing")"), "/status does not say that it is over");
+  const auto counted = [&] { return stalled_seconds(trial, outage.reason) > stalled_before; };
+  expect(outage.ends == Ends::taken || test::eventually(counted, std::chrono::seconds(5)),
+         "the metrics do not say that it stood");
   trial.note(outage.name + ": " + seen);
+}
+
+void suffer_all(Run& run, const Setup& setup, const std::vector<Outage>& outages) {
+  Trial trial(run, run.brokers, setup);
+  trial.start();
+  for (const Outage& outage : outages) suffer(trial, outage);
+  trial.finish();
+  const bool untold = std::any_of(outages.begin(), outages.end(),
+                                  [](const Outage& it) { return it.ends == Ends::untold; });
+  Trial::require(run.result.peak_rss_bytes < std::size_t{150} << 20, "more memory than 150 MiB");
+  Trial::require((run.result.figures.untold != 0) == untold,
+                 std::to_string(run.result.figures.untold) + " records whose answer was lost");
 }
 
 void while_down(Trial& trial, const std::function<void()>& what) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "fault/trial.h"
 
@@ -34,6 +35,9 @@ struct Outage {
 
 // Throws where anything else is seen. Returns when records flow again.
 void suffer(Trial& trial, const Outage& outage);
+
+// One after the other, in a trial of its own, and nothing is wrong at the end.
+void suffer_all(Run& run, const Setup& setup, const std::vector<Outage>& outages);
 
 // While `what` is done, nobody listens where the API was; no answer of it is counted on.
 void while_down(Trial& trial, const std::function<void()>& what);

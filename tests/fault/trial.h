@@ -91,6 +91,8 @@ class Trial {
   void note_operator(const OperatorCommit& commit) { by_operator_.push_back(commit); }
   // From here on the judge expects things to get well. Called by finish(), if not before.
   void heal();
+  // Where it does not hold that is a wrong; the trial goes on, and the judge has its say, too.
+  void expect(bool holds, const std::string& what);
   // Throws with `what` when it does not hold.
   static void require(bool holds, const std::string& what);
   void note(const std::string& text);

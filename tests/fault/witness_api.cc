@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fault/wall_time.h"
+#include "support/record_ids.h"
 
 namespace sluice::fault {
 namespace {
@@ -88,7 +89,7 @@ std::vector<SeenBatch> WitnessApi::batches() const {
 }
 
 test::Reply WitnessApi::handle(const test::SeenRequest& request) {
-  const std::vector<std::string> ids = ids_in(request.body);
+  const std::vector<std::string> ids = test::ids_in(request.body);
   if (ids.empty()) return {.status = request.method == "POST" ? 400 : 200};  // a health check
   const std::string* const batch_id = request.header("idempotency-key");
   SeenBatch batch{.batch_id = batch_id == nullptr ? "" : *batch_id,

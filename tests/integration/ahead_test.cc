@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -259,6 +260,54 @@ TEST_F(Ahead, GoesAsFarAsTheMetadataHoldsAndNoFurther) {
   EXPECT_LE(api_.distinct(), kHolds + kUnconfirmed);
   EXPECT_LE(end_and_finish(SIGKILL, feed_->count()), kUnconfirmed);
   EXPECT_THAT(api_.disorder(), IsEmpty());
+}
+
+// What was finished farther beyond it than a commit can say would fill every place, and nothing
+// but that record can make room again.
+TEST(AheadOfAll, TheRecordThatCommitsWaitForHasAPlaceAlthoughItComesLast) {
+  // Of two other keys by turns, one of which stands still, too: few of the offsets that are
+  // finished between its own fit into a commit.
+  constexpr std::int64_t kOthers = 6'000;
+  const KafkaBroker broker(std::map<std::string, std::string>{{"offset.metadata.max.bytes", "64"}});
+  const std::string topic = "ahead-lone";
+  broker.create_topic(topic, 1);
+  KeyedFeed(broker, topic, 1, 1).add(1);
+  std::vector<NewRecord> others;
+  for (int i = 0; i < kOthers; ++i) {
+    const std::string key = i % 2 == 0 ? "stands" : "flows";
+    others.push_back(
+        {.value = R"({"id":")" + key + std::to_string(i) + R"(","tenant":")" + key + R"("})",
+         .key = key});
+  }
+  produce(broker.brokers(), topic, others);
+  RecordingApi api(trouble_for({KeyedFeed::key(0, 0), "stands"}, {.status = 500}));
+  const auto config = [&](const std::string& linger) {
+    return FlowConfig(broker)
+        .top("instance_id: " + topic)
+        .target("api", api.url(), kTarget)
+        .pipeline("p", topic,
+                  "group_by: key, max_unconfirmed_batches: 3, on_exhausted: park, "
+                  "retry: {initial: 10ms, max: 100ms}, batch: {max_records: 20, linger: " +
+                      linger + "}")
+        .yaml();
+  };
+  {
+    SluiceProcess sluice(config("10ms"));
+    ASSERT_TRUE(api.wait_for_distinct(40, seconds(20))) << sluice.status();
+    ASSERT_TRUE(eventually(
+        [&] {
+          return state_of(sluice, "p").detail.find("max_unconfirmed_batches") != std::string::npos;
+        },
+        seconds(20)))
+        << sluice.status();
+    sluice.signal(SIGTERM);
+    ASSERT_TRUE(sluice.wait(seconds(20))) << sluice.log();
+  }
+  ASSERT_LT(api.distinct(), std::size_t{kOthers}) << "all of it was within a commit's reach";
+  api.answer_with(RecordingApi::take_all());
+  SluiceProcess sluice(config("1s"));  // the others' batches are full before that
+  EXPECT_TRUE(api.wait_for_distinct(kOthers + 1, seconds(30))) << sluice.status();
+  EXPECT_TRUE(wait_for_commits(broker, topic, seconds(10))) << sluice.status();
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <ostream>
 #include <set>
 #include <string>
 #include <thread>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "integration/load.h"
+#include "support/record_ids.h"
 
 namespace sluice::test {
 namespace {
@@ -27,7 +27,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::Each;
-using testing::Ge;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Le;
@@ -58,51 +57,6 @@ TEST_F(Failures, EverySecondRequestFailingCostsRequestsAndNothingElse) {
   EXPECT_LE(api_.server().request_count(), 100U);
   EXPECT_GE(sum_of(sluice, "sluice_requests_total", {R"(verdict="retry")"}), 1);
 }
-
-struct Breakdown {
-  const char* name;
-  Reply reply;
-  const char* detail;  // of /status
-};
-void PrintTo(const Breakdown& breakdown, std::ostream* out) { *out << breakdown.name; }
-
-class NoAnswer : public Failures, public testing::WithParamInterface<Breakdown> {};
-
-// Probes follow each other at once, with an open time of a second between three and three.
-TEST_P(NoAnswer, ParksAsksSeldomLosesNothingAndFlowsAgain) {
-  go(GetParam().name);
-  api_.answer_with(RecordingApi::always(GetParam().reply));
-  SluiceProcess sluice(
-      config(kBatches, "timeout: 500ms, circuit_breaker: {open_for: 1s, max_open_for: 1s}"));
-  ASSERT_NO_FATAL_FAILURE(expect_parked(sluice, "breaker_open", GetParam().detail));
-  EXPECT_LE(api_.server().request_count(), 9U);
-  ASSERT_TRUE(sluice.wait_for_event("breaker_opened", seconds(20), 2)) << sluice.log();
-  EXPECT_LE(api_.server().request_count(), 20U);
-  EXPECT_THAT(committed(), Each(Le(0)));
-  EXPECT_THAT(letters(), IsEmpty());
-
-  api_.answer_with(RecordingApi::take_all());
-  expect_all(sluice);
-  EXPECT_THAT(letters(), IsEmpty());
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Of, NoAnswer,
-    testing::Values(
-        Breakdown{"unavailable", {.status = 503}, "status 503"},
-        Breakdown{"hang", {.fault = Fault::hang}, "timed out"},
-        // Slower than its timeout allows, though never silent.
-        Breakdown{"drip", {.body = std::string(4'000, 'x'), .fault = Fault::drip}, "timed out"},
-        Breakdown{"reset", {.fault = Fault::reset_after_request}, "reset"},
-        Breakdown{"reset-in-answer",
-                  {.body = std::string(500, 'x'), .fault = Fault::reset_in_body},
-                  "reset"},
-        Breakdown{"half-answer", {.body = "{}", .fault = Fault::half_answer}, "target api: "}),
-    [](const auto& breakdown) {
-      std::string name = breakdown.param.name;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
 
 // The server is gone after the first byte of a request; a body of a megabyte is still being sent.
 TEST_F(Failures, AResetInsideTheRequestIsAFailureLikeAnyOther) {

@@ -9,6 +9,7 @@
 #include "integration/flow.h"
 #include "support/eventually.h"
 #include "support/kafka_client.h"
+#include "support/record_ids.h"
 
 namespace sluice::test {
 namespace {
@@ -75,18 +76,6 @@ void print_some(std::ostream& out, const char* what, const std::vector<std::stri
 
 std::string record_id(const std::string& topic, std::int32_t partition, std::int64_t number) {
   return topic + "-" + std::to_string(partition) + "-" + std::to_string(number);
-}
-
-std::vector<std::string> ids_in(std::string_view text) {
-  constexpr std::string_view kBefore = R"({"id":")";
-  std::vector<std::string> ids;
-  for (std::size_t at = text.find(kBefore); at != text.npos; at = text.find(kBefore, at)) {
-    at += kBefore.size();
-    const std::size_t end = std::min(text.find('"', at), text.size());
-    ids.emplace_back(text.substr(at, end - at));
-    at = end;
-  }
-  return ids;
 }
 
 RecordingApi::Answer RecordingApi::take_all() { return always(Reply{}); }

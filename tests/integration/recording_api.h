@@ -10,7 +10,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "support/kafka_broker.h"
@@ -20,8 +19,6 @@ namespace sluice::test {
 
 // "<topic>-<partition>-<number>": every test record is {"id":"<that>",...}.
 std::string record_id(const std::string& topic, std::int32_t partition, std::int64_t number);
-// The ids in a body of any format, or in a value, in the order they stand there.
-std::vector<std::string> ids_in(std::string_view text);
 
 // Takes records by their ids. Thread-safe, as its handler has to be.
 class RecordingApi {

@@ -43,6 +43,21 @@ class Subscription : public testing::Test {
   RecordingApi api_;
 };
 
+TEST_F(Subscription, ATopicThatIsNotThereYetIsNamedAndReadOnceItIs) {
+  const std::string topic = "comes-later";
+  SluiceProcess sluice(config_for(topic, topic));
+  ASSERT_TRUE(sluice.wait_for_event("pipeline_started", seconds(20))) << sluice.log();
+  EXPECT_TRUE(wait_for_state(sluice, "p", "kafka_error", seconds(20)))
+      << sluice.status() << sluice.log();
+  EXPECT_THAT(state_of(sluice, "p").detail, HasSubstr(topic));
+  broker_.create_topic(topic, 4);
+  produce_numbered(broker_, topic, 4, 100);
+  ASSERT_TRUE(api_.wait_for_distinct(400, seconds(15))) << sluice.log();
+  EXPECT_TRUE(wait_for_state(sluice, "p", "flowing", seconds(5))) << sluice.status();
+  ASSERT_TRUE(wait_for_commits(broker_, topic, seconds(20))) << sluice.log();
+  EXPECT_EQ(reconcile(broker_, topic, {&api_}), Accounts{});
+}
+
 TEST_F(Subscription, APatternReadsTheTopicsThatAreThereAndThoseThatCome) {
   broker_.create_topic("pattern.a", 2);
   broker_.create_topic("other.pattern.b", 1);

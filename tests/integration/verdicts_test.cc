@@ -11,6 +11,8 @@
 #include <ostream>
 #include <string>
 
+#include "support/record_ids.h"
+
 namespace sluice::test {
 namespace {
 

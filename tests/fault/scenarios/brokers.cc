@@ -1,4 +1,6 @@
 // A broker of its own that dies, stands still, or is not there when Sluice starts or ends.
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <string>
 #include <thread>
@@ -19,6 +21,8 @@ constexpr const char* kShortSession =
     "session.timeout.ms: 6000, heartbeat.interval.ms: 500, reconnect.backoff.max.ms: 1000";
 constexpr const char* kUnreachable = "\"state\": \"broker_unreachable\"";
 constexpr const char* kFlowing = "\"state\": \"flowing\"";
+constexpr std::array kOfTheBroker = {kUnreachable, "\"state\": \"kafka_error\"",
+                                     "\"state\": \"commit_failing\""};
 
 // Its session may be over by the time the broker is back.
 constexpr Allowed kMembershipLost{.repeats = Repeats::unconfirmed};
@@ -27,8 +31,8 @@ void require_named(Trial& trial) {
   Trial::require(says(trial.sluice(), kUnreachable), "/status does not name the broker");
 }
 
-void expect_flow(Trial& trial) {
-  Trial::require(trial.flows(), "nothing flows with the broker back");
+void expect_flow(Trial& trial, seconds within = seconds(40)) {
+  Trial::require(trial.flows(within), "nothing flows with the broker back");
   Trial::require(says(trial.sluice(), kFlowing), "records flow, and /status does not say so");
 }
 
@@ -40,7 +44,24 @@ void kill_the_broker(Run& run) {
   require_named(trial);
   broker.start();
   trial.heal();
-  expect_flow(trial);
+  expect_flow(trial, seconds(15));
+  trial.finish(kMembershipLost);
+}
+
+// For longer than a session of 10 s: the member has to join anew, and its former self's has to end
+// first.
+void leave_without_the_broker(Run& run) {
+  test::KafkaBroker broker;
+  Trial trial(run, broker.brokers(), {.kafka = "session.timeout.ms: 10000"});
+  trial.start();
+  broker.kill();
+  require_named(trial);
+  Trial::require(trial.sluice().wait_for_event("partitions_lost", seconds(30)),
+                 "the session does not end");
+  Trial::require(!says(trial.sluice(), kFlowing, milliseconds(0)), "it says that records flow");
+  broker.start();
+  trial.heal();
+  expect_flow(trial, seconds(25));
   trial.finish(kMembershipLost);
 }
 
@@ -64,9 +85,13 @@ void freeze_the_broker(Run& run, seconds time) {
   trial.start();
   broker.pause();
   const auto thaw = std::chrono::steady_clock::now() + time;
-  const auto named = [&] { return trial.sluice().status().find(kFlowing) == std::string::npos; };
+  const auto named = [&] {
+    const std::string status = trial.sluice().status();
+    return std::any_of(kOfTheBroker.begin(), kOfTheBroker.end(),
+                       [&](const char* state) { return status.find(state) != std::string::npos; });
+  };
   Trial::require(test::eventually(named, time, milliseconds(50)),
-                 "/status says that records flow while the broker stands still");
+                 "/status does not say that the broker stands still");
   std::this_thread::sleep_until(thaw);
   // What it held was sent, or not: it was not told of more, nor has it a session any more.
   const std::size_t before = trial.api().batch_count();
@@ -124,6 +149,11 @@ std::vector<Scenario> broker_scenarios() {
            .cases = {1, 15},
            .what = "five SIGKILLs of the only broker, with dead letters on their way",
            .play = kill_the_broker_often},
+          {.name = "broker-gone",
+           .weight = Weight::quick,
+           .cases = {1, 11},
+           .what = "the only broker is gone for longer than a session, under load",
+           .play = leave_without_the_broker},
           {.name = "broker-frozen",
            .weight = Weight::quick,
            .cases = {2, 11},

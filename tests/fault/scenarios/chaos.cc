@@ -92,6 +92,9 @@ class Chaos {
     proxy.set(trouble);
   }
   void mend_way(test::TcpProxy& proxy) {
+    // What a client has given up long ago must not arrive now: another member may have sent it, and
+    // committed (a network can do that; api-way-blackhole has it).
+    if (&proxy == &api_proxy_) proxy.cut();
     proxy.heal();
     if (&proxy == &api_proxy_) trial_.api().doubt(false);
   }
@@ -144,7 +147,7 @@ class Chaos {
   Trial trial_;
 };
 
-void play(Run& run, const Setup& setup) {
+void play(Run& run, const Setup& setup, const Allowed& allowed) {
   Chaos chaos(run, setup);
   chaos.trial().start();
   chaos.trial().start_sluice();
@@ -158,7 +161,7 @@ void play(Run& run, const Setup& setup) {
     if (counts[i] != 0) played += fmt::format(" {} x {};", counts[i], all[i].name);
   }
   chaos.trial().note(played);
-  chaos.trial().finish({.repeats = Repeats::unconfirmed});
+  chaos.trial().finish(allowed);
 }
 
 }  // namespace
@@ -173,16 +176,22 @@ std::vector<Scenario> chaos_scenarios() {
     made.kafka = kKafka;
     return made;
   };
-  return {{.name = "chaos",
-           .weight = Weight::full,
-           .cases = {1, 2, 9, 10, 11, 22, 26, 27, 46},
-           .what = "all faults at random from --seed, for --minutes",
-           .play = [=](Run& run) { play(run, setup(0, "partition")); }},
-          {.name = "chaos-keys",
-           .weight = Weight::full,
-           .cases = {10, 11, 46},
-           .what = "the same with order: key",
-           .play = [=](Run& run) { play(run, setup(20, "key")); }}};
+  return {
+      {.name = "chaos",
+       .weight = Weight::full,
+       .cases = {1, 2, 9, 10, 11, 22, 26, 27, 46},
+       .what = "all faults at random from --seed, for --minutes",
+       .play =
+           [=](Run& run) { play(run, setup(0, "partition"), {.repeats = Repeats::unconfirmed}); }},
+      {.name = "chaos-keys",
+       .weight = Weight::full,
+       .cases = {10, 11, 46},
+       .what = "the same with order: key",
+       // Each owner that dies before the next commit may have sent other keys.
+       .play = [=](Run& run) {
+         play(run, setup(20, "key"),
+              {.repeats = Repeats::unconfirmed, .unconfirmed_records = 1600});
+       }}};
 }
 
 }  // namespace sluice::fault

@@ -88,6 +88,15 @@ void require_clock(Trial& trial, std::int64_t ahead_ms) {
                  "the clock did not step: the log says " + seen + ", not " + earliest);
 }
 
+// Each duration that the log tells is one, whatever the clock did meanwhile.
+void require_durations(Trial& trial) {
+  for (const char* event : {"pipeline_flowing", "pipeline_stalled"}) {
+    for (const std::string& line : trial.sluice().events(event)) {
+      Trial::require(line.find(R"("for_ms":-)") == line.npos, "a negative duration: " + line);
+    }
+  }
+}
+
 // Lingering batches alone would be 40 requests a second, so that the budget of 18 is used up.
 void step_the_clock(Run& run, const std::vector<int>& hours) {
   constexpr std::int64_t kWatchMs = 4000;
@@ -111,6 +120,7 @@ void step_the_clock(Run& run, const std::vector<int>& hours) {
     Trial::require(trial.flows(), "nothing flows after the step");
   }
   Trial::require(trial.sluice().events("partitions_lost").empty(), "the step cost the membership");
+  require_durations(trial);
   trial.finish();
 }
 
@@ -131,6 +141,7 @@ void step_when_idle(Run& run) {
   }
   trial.feed().start();
   require_clock(trial, -kHourMs);
+  require_durations(trial);
   trial.note(fmt::format("the steps cost the membership {} times",
                          trial.sluice().events("partitions_lost").size()));
   trial.finish({.repeats = Repeats::unconfirmed});

@@ -21,6 +21,10 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr const char* kUnwritable = R"("reason": "dead_letter_unwritable")";
+constexpr const char* kStalledSeconds =
+    R"(sluice_stalled_seconds_total{pipeline="p",reason="dead_letter_unwritable",target="api"})";
+constexpr const char* kWriteFailures =
+    R"(sluice_dead_letter_write_failures_total{pipeline="p",target="api"})";
 // The judge compares the broker's time of a dead letter with that of commits.
 const std::map<std::string, std::string> kLetterConfigs = {
     {"message.timestamp.type", "LogAppendTime"}};
@@ -46,13 +50,13 @@ std::int64_t letters(const Trial& trial) {
 
 // Stands before the first poison record, says so, and the other partitions flow.
 void expect_stands(Trial& trial) {
-  Trial::require(trial.shows(kUnwritable, seconds(60)), "no dead_letter_unwritable");
-  Trial::require(trial.shows(trial.dead_letter_topic()), "/status does not name the topic");
+  trial.expect(trial.shows(kUnwritable, seconds(30)), "no dead_letter_unwritable");
+  trial.expect(trial.shows(trial.dead_letter_topic()), "/status does not name the topic");
   std::this_thread::sleep_for(seconds(2));
   const auto committed = test::committed_offsets(trial.brokers(), trial.group(), trial.topic());
   const std::int64_t poison = first_poison(trial);
-  Trial::require(poison >= 0 && committed.at(0) <= poison, "committed past the record");
-  Trial::require(committed.at(1) > poison, "the other partitions do not flow");
+  trial.expect(poison >= 0 && committed.at(0) <= poison, "committed past the record");
+  trial.expect(committed.at(1) > poison, "the other partitions do not flow");
 }
 
 // Once it can be written again: no letter is lost, and none is there twice.
@@ -70,8 +74,11 @@ void missing(Run& run) {
   trial.feed().start();
   trial.start_sluice();
   expect_stands(trial);
+  for (const char* metric : {kStalledSeconds, kWriteFailures}) {
+    trial.expect(trial.sluice().metric(metric).value_or(0) >= 1, std::string("no ") + metric);
+  }
   test::create_topic(run.brokers, {.name = trial.dead_letter_topic(), .configs = kLetterConfigs});
-  Trial::require(trial.shows(R"("state": "flowing")", seconds(60)), "it does not flow again");
+  trial.expect(trial.shows(R"("state": "flowing")", seconds(60)), "it does not flow again");
   finish(run, trial);
 }
 

@@ -21,6 +21,7 @@ using std::chrono::seconds;
 
 constexpr const char* kQuickSession = "session.timeout.ms: 6000, heartbeat.interval.ms: 500";
 constexpr const char* kStatic = "instance_id: fault\n";
+constexpr std::size_t kPartitions = 4;
 constexpr Allowed kMembershipLost{.repeats = Repeats::unconfirmed};
 
 void wait_for_members(const Trial& trial, std::size_t count) {
@@ -101,6 +102,36 @@ void revoke_and_back(Run& run) {
   require_no_overlap(trial, trial.api().batches());
 }
 
+// Half of the partitions go to another member while their requests last longer than may be waited
+// for. The new owner is far beyond them when the API is done with them.
+void revoke_too_soon(Run& run) {
+  constexpr milliseconds kSlow(5000);
+  Trial trial(run, run.brokers,
+              {.kafka = kQuickSession,
+               .timeouts = "timeout: 10s, circuit_breaker: {open_for: 1s}",
+               .pipeline = "drain_timeout: 1s"});
+  trial.start();
+  trial.api().doubt(true);  // nobody waits for those answers
+  Trial::require(trial.flows(), "nothing flows");
+  trial.api().work_for(kSlow);
+  const std::size_t before = trial.api().batch_count();
+  Trial::require(test::eventually([&] { return trial.api().batch_count() >= before + kPartitions; },
+                                  seconds(10), milliseconds(10)),
+                 "no request is under way in every partition");
+  const auto overdue = std::chrono::steady_clock::now() + kSlow + seconds(1);
+  auto& first = trial.sluice();
+  trial.start_sluice();
+  Trial::require(first.wait_for_event("partitions_revoked", seconds(10)), "nothing was revoked");
+  trial.api().work_for(milliseconds(5));
+  Trial::require(trial.flows(), "nothing flows with two members");
+  Trial::require(std::chrono::steady_clock::now() < overdue - seconds(1), "it came too late");
+  std::this_thread::sleep_until(overdue);
+  Trial::require(trial.flows(), "nothing flows after the late answers");
+  trial.api().doubt(false);
+  Trial::require(count_of(trial, "partitions_lost") == 0, "the partitions were lost");
+  trial.finish();
+}
+
 // A second process of the same instance id: the broker knows the last that came. The two must not
 // throw each other out from then on.
 void fence(Run& run) {
@@ -177,6 +208,11 @@ std::vector<Scenario> group_scenarios() {
            .cases = {10, 12},
            .what = "partitions are revoked with requests under way and come straight back",
            .play = revoke_and_back},
+          {.name = "group-revoke-overdue",
+           .weight = Weight::quick,
+           .cases = {10, 12},
+           .what = "requests outlast drain_timeout at a revoke; their late answers change nothing",
+           .play = revoke_too_soon},
           {.name = "group-fenced",
            .weight = Weight::quick,
            .cases = {13},

@@ -1,4 +1,4 @@
-// The machine runs out of what Sluice needs of it: room for logs, descriptors, threads.
+// The machine runs out of what Sluice needs of it: room for logs, descriptors.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -162,51 +162,6 @@ void take_descriptors_away(Run& run) {
   trial.finish();
 }
 
-// A root without the powers that make it one, which limits of threads hold.
-test::SluiceOptions with_threads(int most) {
-  return {.prefix = {"setpriv", "--reuid=61234", "--clear-groups", "--inh-caps=-all,+dac_override",
-                     "--ambient-caps=-all,+dac_override", "prlimit",
-                     fmt::format("--nproc={}", most)}};
-}
-
-// At each number of threads it either runs or says why it cannot, and ends.
-void take_threads_away(Run& run) {
-  Trial trial(run, run.brokers);
-  trial.feed().start();
-  const std::string config = fmt::format(
-      "kafka: {{brokers: ['{}']}}\nadmin: {{listen: '127.0.0.1:0'}}\nlog: {{format: json}}\n"
-      "targets:\n  api: {{base_url: '{}'}}\npipelines:\n  p: {{topics: [{}], group: {}-few, "
-      "target: api, path: /nobody, dead_letter: none}}\n",
-      trial.brokers(), trial.api().url(), trial.topic(), trial.topic());
-  int refused = 0;
-  int aborted = 0;
-  for (const int threads : {1, 2, 5, 20, 33}) {
-    test::SluiceProcess few(config, with_threads(threads));
-    const auto runs = [&] { return !few.events("partitions_assigned").empty(); };
-    test::eventually([&] { return runs() || !few.running(); }, seconds(20));
-    const auto status = few.wait(milliseconds(0));
-    if (!status) {
-      Trial::require(runs(), fmt::format("with {} threads it hangs at the start", threads));
-      continue;
-    }
-    ++refused;
-    if (status->signal == SIGABRT) ++aborted;
-    Trial::require(status->signal == SIGABRT || (status->signal == 0 && status->code != 0),
-                   fmt::format("with {} threads it ends with signal {}, code {}", threads,
-                               status->signal, status->code));
-    const std::string log = few.log();
-    const bool says_why =
-        log.find("emporarily unavailable") != log.npos || log.find("thread") != log.npos;
-    Trial::require(says_why,
-                   fmt::format("with {} threads it ends without a reason: {}", threads, log));
-  }
-  Trial::require(refused > 0, "no limit of threads had any effect");
-  trial.note(fmt::format("ended at the start with {} of 5 limits, {} of them by SIGABRT", refused,
-                         aborted));
-  trial.start_sluice();
-  trial.finish();
-}
-
 }  // namespace
 
 std::vector<Scenario> machine_scenarios() {
@@ -229,12 +184,7 @@ std::vector<Scenario> machine_scenarios() {
            .weight = Weight::quick,
            .cases = {50},
            .what = "no more descriptors while running; waits, and goes on when there are",
-           .play = take_descriptors_away},
-          {.name = "threads-none",
-           .weight = Weight::full,
-           .cases = {51},
-           .what = "no more threads at the start; says so and ends",
-           .play = take_threads_away}};
+           .play = take_descriptors_away}};
 }
 
 }  // namespace sluice::fault

@@ -169,7 +169,8 @@ void break_kafka_way(Run& run, const Trouble& trouble, seconds time, const Setup
 
 // The session is long: a broken connection is no lost membership.
 void reset_kafka_connections(Run& run) {
-  KafkaWay way(run, {.kafka = kLongSession});
+  // No response may be larger than the pieces.
+  KafkaWay way(run, {.kafka = std::string(kLongSession) + ", fetch.message.max.bytes: 2000"});
   way.trial().start();
   const std::size_t before = way.proxy().accepted();
   cut_again_and_again(way.proxy(), seconds(8));

@@ -1,4 +1,6 @@
 // max_age: records that have grown too old are not sent any more.
+#include <limits>
+
 #include "unit/deliver/deliverer_harness.h"
 
 namespace sluice::deliver {
@@ -112,6 +114,15 @@ TEST_F(DelivererExpiry, WhatWasDeliveredBeforeIsLeftAlone) {
   EXPECT_EQ(sink_.offsets[1], numbers(100, 100));
   EXPECT_EQ(sink_.refusals[1], numbers(101, 101));
   EXPECT_EQ(http_.bodies.back(), "[102]");
+}
+
+// Nanoseconds since 1970 do not hold what they come to as milliseconds.
+TEST_F(DelivererExpiry, MicrosecondsTakenForMillisecondsAreNotTooOld) {
+  const std::int64_t microseconds = ago(hours(2)) * 1000;
+  start(1, make_batch(100, 3,
+                      {microseconds, ago(hours(2)), std::numeric_limits<std::int64_t>::max()}));
+  EXPECT_EQ(http_.bodies, std::vector<std::string>{"[100,102]"});
+  EXPECT_EQ(sink_.refusals[1], numbers(101, 101));
 }
 
 TEST_F(DelivererExpiry, WithoutABoundNothingIsTooOld) {

@@ -72,6 +72,38 @@ TEST(ClientFaults, WhatIsNotHttpIsAProtocolError) {
   EXPECT_EQ(kind_after(Fault::garbage), TransportErrorKind::protocol);
 }
 
+// Nothing stands before it that it could go on with.
+TEST(ClientFaults, AFirstHeaderThatIsFoldedIsAnAnswerOrAnErrorAndDisturbsNoOther) {
+  for (const std::string fold : {" folded", "\tfolded: x", " "}) {
+    ScriptedServer server([&fold](const SeenRequest& request) {
+      if (request.number > 0) return Reply{.status = 204, .headers = {{"X-A", "b"}}};
+      return Reply{.raw = "HTTP/1.1 200 OK\r\n" + fold + "\r\nContent-Length: 2\r\n\r\n{}"};
+    });
+    const auto client = make_client();
+    const Completion first = exchange(*client, post(server.url() + "/"));
+    if (first.result) {
+      EXPECT_EQ(first.result->status, 200);
+      EXPECT_EQ(first.result->body, "{}");
+    } else {
+      EXPECT_FALSE(first.result.error().detail.empty());  // its kind is libcurl's to say
+    }
+    const Answer next = answer_to(*client, post(server.url() + "/"));
+    EXPECT_EQ(next.status, 204);
+    ASSERT_NE(next.header("x-a"), nullptr);
+    EXPECT_EQ(*next.header("x-a"), "b");
+  }
+}
+
+TEST(ClientFaults, ALaterHeaderThatIsFoldedIsOneLine) {
+  ScriptedServer server([](const SeenRequest&) {
+    return Reply{.raw = "HTTP/1.1 200 OK\r\nX-A: one\r\n  two\r\nContent-Length: 0\r\n\r\n"};
+  });
+  const auto client = make_client();
+  const Answer answer = answer_to(*client, post(server.url() + "/"));
+  ASSERT_NE(answer.header("x-a"), nullptr);
+  EXPECT_EQ(*answer.header("x-a"), "one two");
+}
+
 TEST(ClientFaults, AnEndlessBodyIsTooLarge) {
   EXPECT_EQ(kind_after(Fault::huge_body), TransportErrorKind::too_large);
 }

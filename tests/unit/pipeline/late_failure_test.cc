@@ -5,34 +5,30 @@
 namespace sluice::pipeline {
 namespace {
 
-constexpr bool kRead = true;
-constexpr bool kNothingRead = false;
-
 TEST(LateFailureTest, AFailureOfThePlaceThatWasLeftIsAnsweredByMovingAgain) {
-  LateFailure late(1071);
-  EXPECT_TRUE(late.move_again(1071, kNothingRead));
+  LateFailure late(1071, 0);
+  EXPECT_TRUE(late.move_again(1071, 0));
 }
 
 TEST(LateFailureTest, AFailureOfAnyOtherPlaceIsMeant) {
-  LateFailure late(1071);
-  EXPECT_FALSE(late.move_again(0, kNothingRead));
+  LateFailure late(1071, 0);
+  EXPECT_FALSE(late.move_again(0, 0));
 }
 
 TEST(LateFailureTest, APartitionThatWasNeverMovedHasNoLateFailures) {
-  EXPECT_FALSE(LateFailure().move_again(0, kNothingRead));
-  EXPECT_FALSE(LateFailure(std::nullopt).move_again(0, kNothingRead))
-      << "moved from a place that did not fail";
+  EXPECT_FALSE(LateFailure().move_again(0, 0));
+  EXPECT_FALSE(LateFailure(std::nullopt, 0).move_again(0, 0)) << "moved from a place that was good";
 }
 
 TEST(LateFailureTest, OnceItReadsAFailureThereIsMeant) {
-  LateFailure late(1071);
-  EXPECT_FALSE(late.move_again(1071, kRead)) << "the log was cut off again, up to there";
+  LateFailure late(1071, 0);
+  EXPECT_FALSE(late.move_again(1071, 1071)) << "the log was cut off again, up to there";
 }
 
 TEST(LateFailureTest, ItIsNotMovedForEver) {
-  LateFailure late(1071);
-  for (int i = 0; i < LateFailure::kMost; ++i) EXPECT_TRUE(late.move_again(1071, kNothingRead));
-  EXPECT_FALSE(late.move_again(1071, kNothingRead));
+  LateFailure late(1071, 0);
+  for (int i = 0; i < LateFailure::kMost; ++i) EXPECT_TRUE(late.move_again(1071, 0));
+  EXPECT_FALSE(late.move_again(1071, 0));
 }
 
 }  // namespace

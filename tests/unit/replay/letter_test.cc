@@ -53,6 +53,26 @@ TEST(LetterTest, IsAsOldAsItsRecordInTheTopicWhereItDoesNotSay) {
   EXPECT_EQ(read_letter(0, stored.view())->failed_at, WallTime(std::chrono::seconds(5)));
 }
 
+TEST(LetterTest, HasTheTimestampOfItsRecordAsFarAsTheCalendarGoes) {
+  const auto timestamp = [](std::int64_t timestamp_ms) {
+    const Stored stored = letter_at({0, 1}, {.timestamp_ms = timestamp_ms});
+    return read_letter(0, stored.view())->timestamp;
+  };
+  EXPECT_EQ(timestamp(9'223'372'036'855), "2262-04-11T23:47:16.855Z");
+  EXPECT_EQ(timestamp(253'402'300'799'999), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(timestamp(1'790'000'000'123'000), "");
+}
+
+TEST(LetterTest, WasSetAsideWhenItWasWrittenWhereItNamesAYearBeyondTheClocks) {
+  Stored stored = letter_at({0, 1});
+  stored.timestamp_ms = 5'000;
+  for (const char* time : {"2262-04-12T00:00:00.000Z", "9999-12-31T23:59:59.999Z",
+                           "0000-01-01T00:00:00.000Z", "99999-01-01T00:00:00.000Z"}) {
+    stored.headers.push_back({"sluice.failed_at", time});
+    EXPECT_EQ(read_letter(0, stored.view())->failed_at, WallTime(std::chrono::seconds(5))) << time;
+  }
+}
+
 TEST(PlaceTest, IsWrittenAndReadAsPartitionAndOffset) {
   EXPECT_EQ(to_string(Place{3, 17}), "3:17");
   EXPECT_THAT(parse_place("3:17"), Optional(Place{3, 17}));

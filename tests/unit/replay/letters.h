@@ -42,6 +42,7 @@ struct LetterOf {
   DeadLetterReason reason = DeadLetterReason::rejected;
   std::optional<int> status = 400;
   WallTime failed_at = kFailedAt;
+  std::int64_t timestamp_ms = 1'700'000'000'000;  // of the record
 };
 
 inline Stored letter_at(Place place, const LetterOf& of = {}) {
@@ -53,8 +54,8 @@ inline Stored letter_at(Place place, const LetterOf& of = {}) {
   codec::DeadLetterCause cause;
   cause.reason = of.reason;
   cause.status = of.status;
-  stored.headers = codec::envelope({of.pipeline, of.topic, 2, of.offset, 1'700'000'000'000}, cause,
-                                   of.failed_at);
+  stored.headers =
+      codec::envelope({of.pipeline, of.topic, 2, of.offset, of.timestamp_ms}, cause, of.failed_at);
   return stored;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "unit/replay/letters.h"
 
 namespace sluice::replay {
@@ -78,6 +80,46 @@ TEST_F(ScanTest, FetchesNoOtherRecordsValue) {
   wrong = right;
   wrong.value = std::nullopt;
   EXPECT_FALSE(fetch(wrong, letter).has_value());
+}
+
+// Nanoseconds end in 2262, the calendar of the envelope in 9999; a producer may write microseconds.
+TEST_F(ScanTest, FetchesTheValueOfARecordWhoseTimestampIsFarAhead) {
+  for (const std::int64_t timestamp_ms :
+       {9'223'372'036'855, 32'503'680'000'000, 253'402'300'799'999, 253'402'300'800'000,
+        1'790'000'000'123'000, std::numeric_limits<std::int64_t>::max()}) {
+    Stored stored = letter_at({0, 1}, {.offset = 5, .timestamp_ms = timestamp_ms});
+    stored.headers.push_back(codec::oversized_marker(3));
+    const auto letter = read_letter(0, stored.view());
+    ASSERT_TRUE(letter.has_value());
+    const Stored there{.offset = 5, .timestamp_ms = timestamp_ms, .value = "abc"};
+    EXPECT_TRUE(fetch(there, *letter).has_value()) << timestamp_ms;
+  }
+}
+
+TEST_F(ScanTest, TellsRecordsApartWhoseTimestampsAreFarAhead) {
+  Stored stored = letter_at({0, 1}, {.offset = 5, .timestamp_ms = 32'503'680'000'000});
+  stored.headers.push_back(codec::oversized_marker(3));
+  const auto letter = read_letter(0, stored.view());
+  ASSERT_TRUE(letter.has_value());
+  const Stored another{.offset = 5, .timestamp_ms = 32'503'680'000'001, .value = "abc"};
+  EXPECT_FALSE(fetch(another, *letter).has_value());
+}
+
+TEST_F(ScanTest, ReadsLettersThatWereWrittenFarAhead) {
+  FakeSource source(clock_);
+  std::int64_t offset = 0;
+  for (const std::int64_t timestamp_ms :
+       {std::int64_t{-1}, 32'503'680'000'000, 1'790'000'000'123'000,
+        std::numeric_limits<std::int64_t>::max()}) {
+    ++offset;
+    Stored stored = letter_at({0, offset}, {.offset = offset, .timestamp_ms = timestamp_ms});
+    stored.timestamp_ms = timestamp_ms;
+    source.add(std::move(stored));
+  }
+  source.open();
+  Catalog catalog({});
+  EXPECT_TRUE(scan(source, clock_, waiting_, catalog, [](const auto&) {}).has_value());
+  EXPECT_EQ(catalog.letters().size(), 4U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -77,6 +78,21 @@ TEST(LogLine, EscapesWhatIsBeyondAscii) {
 TEST(LogLine, ReplacesBytesThatAreNoUtf8) {
   EXPECT_EQ(json({{"detail", "a\xff\xc3(\xed\xa0\x80\xe2\x82"}}),
             kJsonStart + R"(,"detail":"a\uFFFD\uFFFD(\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"})");
+}
+
+TEST(LogLine, IsPrintableAsciiWhateverByteItIsGiven) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const std::string& character : {std::string(1, static_cast<char>(byte)),
+                                         std::string("\xE2\x80") + static_cast<char>(byte),
+                                         std::string("\xC2") + static_cast<char>(byte)}) {
+      const std::vector<Field> fields = {{"a" + character, "b" + character}};
+      for (const std::string& line : {json(fields), text(fields)}) {
+        EXPECT_TRUE(std::all_of(line.begin(), line.end(), [](char c) {
+          return c >= ' ' && c <= '~';
+        })) << byte;
+      }
+    }
+  }
 }
 
 TEST(LogLine, KeepsAFieldFromPosingAsAnother) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -209,6 +210,19 @@ TEST_F(MetricsTest, APartitionThatLeavesTakesItsLagAlong) {
   EXPECT_THAT(metrics_.serialize(), HasSubstr("partition=\"4\""));
   deposits_.set_lag("events", 3, 7);
   EXPECT_EQ(value_of(lag), "7");
+}
+
+// A broker's names are no more than letters, digits and "._-", but that is its word.
+TEST_F(MetricsTest, ATopicsNameDoesNotLeaveItsLabel) {
+  const std::string before = metrics_.serialize();
+  deposits_.set_lag("a\"} 1\nforged{b=\"\\", 0, 7);
+  EXPECT_EQ(value_of(R"(sluice_lag_records{partition="0",pipeline="deposits",target="api",)"
+                     R"(topic="a\"} 1\nforged{b=\"\\"})"),
+            "7");
+  const auto lines = [](const std::string& text) {
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(lines(metrics_.serialize()), lines(before) + 3) << "one series, its help and its type";
 }
 
 TEST_F(MetricsTest, GaugesOfAWorkerCarryItsNumber) {

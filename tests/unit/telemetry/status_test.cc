@@ -70,6 +70,17 @@ TEST_F(StatusBoardTest, SaysWhatStandsInTheWayOnOneLine) {
                           "(since 2026-09-21T14:13:25.000Z)"));
 }
 
+TEST_F(StatusBoardTest, NothingOnThatLineIsACommandToATerminal) {
+  board_.add("deposits", "g", "api", 0);
+  WorkerStatus status;
+  status.reason = StallReason::kafka_error;
+  status.detail = "a\x1b[2J\u009b2Jb\x7f\u0085\u00e9\xc2";
+  status.since = clock_.wall_now();
+  board_.publish("deposits", 0, status);
+  EXPECT_THAT(board_.not_ready(), ElementsAre("deposits/0: kafka_error: a [2J 2Jb  \u00e9\ufffd "
+                                              "(since 2026-09-21T14:13:20.000Z)"));
+}
+
 TEST_F(StatusBoardTest, AStalledWorkerThatHasJoinedIsReady) {
   board_.add("deposits", "g", "api", 0);
   WorkerStatus status = flowing();

@@ -43,8 +43,8 @@ class Batcher {
 
   // The oldest closed batch, or null.
   std::unique_ptr<Batch> take_closed();
-  // That of the oldest record, closed or open; null: it holds nothing.
-  const Batch* oldest() const { return closed_.empty() ? open_.get() : closed_.front().get(); }
+  // Of the oldest closed batch. There has to be one.
+  Ticket first_ticket() const { return closed_.front()->entry(0).ticket; }
   std::size_t closed() const { return closed_.size(); }
   std::size_t closed_records() const { return closed_records_; }
   std::size_t closed_bytes() const { return closed_bytes_; }

@@ -152,22 +152,12 @@ std::unique_ptr<Batch> Strands::take_next() {
 
 std::unique_ptr<Batch> Strands::take_next(Ticket first) {
   const auto found = std::find_if(ready_.begin(), ready_.end(), [&](std::uint64_t id) {
-    return begins_with(*strands_.at(id), first);
+    return strands_.at(id)->batcher.first_ticket() == first;
   });
   if (found == ready_.end()) return nullptr;
   Strand& strand = *strands_.at(*found);
   ready_.erase(found);
   return take_from(strand);
-}
-
-bool Strands::holds(Ticket first) const {
-  return std::any_of(strands_.begin(), strands_.end(),
-                     [&](const auto& entry) { return begins_with(*entry.second, first); });
-}
-
-bool Strands::begins_with(const Strand& strand, Ticket first) {
-  const Batch* oldest = strand.batcher.oldest();
-  return oldest != nullptr && oldest->entry(0).ticket == first;
 }
 
 std::unique_ptr<Batch> Strands::take_from(Strand& strand) {

@@ -57,8 +57,6 @@ class Strands {
   std::unique_ptr<Batch> take_next();
   // The same, but no other batch than the one that begins with this ticket.
   std::unique_ptr<Batch> take_next(Ticket first);
-  // Whether nobody took the batch that begins with this ticket, closed or not.
-  bool holds(Ticket first) const;
   void finished(const Batch& batch);
 
   // Closed batches that nobody took.
@@ -101,7 +99,6 @@ class Strands {
     std::uint64_t departure;
   };
 
-  static bool begins_with(const Strand& strand, Ticket first);
   std::unique_ptr<Batch> take_from(Strand& strand);
   Strand& strand_of(const RecordView& record, Ticket ticket);
   Strand& make_strand();

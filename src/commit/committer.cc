@@ -113,6 +113,11 @@ std::optional<Instant> Committer::deadline() const {
   return news ? not_before_ : std::nullopt;
 }
 
+bool Committer::settled(LaneId lane) const {
+  const auto found = lanes_.find(lane);
+  return !outstanding_ && found != lanes_.end() && !found->second.news();
+}
+
 std::optional<std::int64_t> Committer::committed(LaneId lane) const {
   auto found = lanes_.find(lane);
   return found == lanes_.end() ? std::nullopt : found->second.committed;

@@ -72,6 +72,8 @@ class Committer {
   std::size_t metadata_limit() const { return metadata_limit_; }
 
   bool outstanding() const { return outstanding_; }
+  // The broker has confirmed all there is to say of the lane.
+  bool settled(LaneId lane) const;
   // Failures since the last confirmation.
   std::uint32_t failures() const { return failures_; }
   // When next() may have something again although nothing else happens; nullopt: never.

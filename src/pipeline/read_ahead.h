@@ -15,10 +15,13 @@ class ReadAhead {
  public:
   // `share`: bytes of arenas that the worker may hold at all.
   ReadAhead(std::size_t share, std::size_t prefetch)
-      : limit_(std::min(share / 2, 2 * prefetch)), most_(share - share / 4) {}
+      : share_(share), limit_(std::min(share / 2, 2 * prefetch)) {}
 
-  // What all partitions may take before each of them may have one batch only.
-  std::size_t most() const { return most_; }
+  // What so many partitions may take before each of them may have one batch only: what is left of
+  // the share is for these, a quarter at most.
+  std::size_t most(std::size_t partitions, std::size_t batch_bytes) const {
+    return share_ - std::min(share_ / 4, partitions * batch_bytes);
+  }
 
   // A partition whose closed batches take `stock` bytes, one of `partitions` that take `used`
   // together, holds enough for now. One that is slow may have what the others leave.
@@ -31,8 +34,8 @@ class ReadAhead {
   }
 
  private:
+  std::size_t share_;
   std::size_t limit_;
-  std::size_t most_;
 };
 
 }  // namespace sluice::pipeline

@@ -117,6 +117,7 @@ class Session final : private deliver::DeliverySink {
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
   std::unique_ptr<batch::Batch> next_batch(Partition& partition) const;
+  bool stands_for_ever(const Partition& partition) const;
   void start_batches(Instant now);
   bool may_start() const;
 

@@ -112,7 +112,7 @@ bool Session::holds_enough(const Partition& partition) const {
   const std::size_t used = meter_.used() + letters;
   if (used > options_.memory_share) return true;
   // What is left is for partitions that have nothing: a batch for each as far as it goes.
-  if (used > read_ahead_.most()) {
+  if (used > read_ahead_.most(partitions_.size(), options_.pipeline.batch.max_bytes)) {
     return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
   }
   return partition.strands.hold_enough() &&
@@ -157,17 +157,20 @@ bool Session::may_start() const {
   return phase_ == Phase::running && !(outbox_ && outbox_->stalled());
 }
 
-// The last place is kept for the record that commits wait for, as long as that was not sent: what
-// is finished farther beyond it than a commit can say stays unconfirmed, and nothing but that
-// record would ever make room.
 std::unique_ptr<batch::Batch> Session::next_batch(Partition& partition) const {
-  const std::size_t most = options_.pipeline.max_unconfirmed_batches;
-  const std::size_t sent = partition.sent.unconfirmed();
-  if (sent + 1 < most || partition.ledger.outstanding() == 0) return partition.strands.take_next();
-  const Ticket awaited = partition.ledger.oldest();
-  if (auto batch = partition.strands.take_next(awaited)) return batch;
-  if (sent >= most || partition.strands.holds(awaited)) return nullptr;
-  return partition.strands.take_next();
+  if (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) {
+    return partition.strands.take_next();
+  }
+  if (!stands_for_ever(partition)) return nullptr;
+  return partition.strands.take_next(partition.ledger.oldest());
+}
+
+// What is finished farther beyond the commit point than a commit can say has taken all places, and
+// nothing but the record that commits wait for makes room again: it goes beyond the limit.
+bool Session::stands_for_ever(const Partition& partition) const {
+  const bool writing = outbox_ && outbox_->pending(partition.lane) > 0;
+  return partition.ledger.outstanding() > 0 && !writing && deliverer_.idle(partition.lane) &&
+         committer_.settled(partition.lane);
 }
 
 void Session::start_batches(Instant now) {

@@ -90,6 +90,7 @@ void lose_the_coordinator(Run& run) {
   test::KafkaCluster cluster(kNodes);
   Setup setup = replicated(2);
   setup.kafka += ", socket.timeout.ms: 8000";  // until one that is frozen is given up
+  setup.max_unconfirmed = 500;                 // what is fetched can be sent without commits
   Trial trial(run, cluster.brokers(), setup);
   trial.start();
   const int first = cluster.coordinator_of(trial.group());

@@ -50,7 +50,7 @@ std::int64_t letters(const Trial& trial) {
 
 // Stands before the first poison record, says so, and the other partitions flow.
 void expect_stands(Trial& trial) {
-  trial.expect(trial.shows(kUnwritable, seconds(30)), "no dead_letter_unwritable");
+  trial.expect(trial.shows(kUnwritable, seconds(60)), "no dead_letter_unwritable");
   trial.expect(trial.shows(trial.dead_letter_topic()), "/status does not name the topic");
   std::this_thread::sleep_for(seconds(2));
   const auto committed = test::committed_offsets(trial.brokers(), trial.group(), trial.topic());

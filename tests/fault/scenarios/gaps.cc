@@ -67,7 +67,8 @@ void overtake_and_kill(Run& run) {
 // Frozen meanwhile, so that it has not read what is deleted. What it holds in memory is delivered,
 // also where the operator passes over the gap before that.
 void overtake_and_go_on(Run& run) {
-  Trial trial(run, run.brokers);
+  // So slow that it reads on while the API is down.
+  Trial trial(run, run.brokers, {.per_second = 200});
   stand_still(trial);
   trial.sluice().signal(SIGSTOP);
   const auto end = test::end_offsets(trial.brokers(), trial.topic()).front();

@@ -62,19 +62,6 @@ TEST_F(StrandsOrderTest, TheBatchOfOneRecordCanBeTakenBeforeItsTurn) {
   EXPECT_EQ(take(strands), "");
 }
 
-TEST_F(StrandsOrderTest, ARecordIsHeldUntilItsBatchIsTaken) {
-  auto strands = make(by_key(2, 2));
-  const Ticket first = ticket_;
-  add(strands, "1", "key");
-  EXPECT_TRUE(strands.holds(first)) << "in an open batch";
-  EXPECT_EQ(strands.take_next(first), nullptr);
-  add(strands, "2", "key");
-  EXPECT_TRUE(strands.holds(first)) << "in a closed one";
-  EXPECT_FALSE(strands.holds(first + 1)) << "no batch begins with it";
-  ASSERT_NE(strands.take_next(first), nullptr);
-  EXPECT_FALSE(strands.holds(first));
-}
-
 TEST_F(StrandsOrderTest, AllRecordsOfAKeyAreInOneStrand) {
   auto strands = make(by_key(8, 3));
   for (int i = 0; i < 2000; ++i) add(strands, std::to_string(i), "k" + std::to_string(i % 50));

@@ -44,6 +44,18 @@ TEST_F(CommitterTest, CoalescesWhatComesWhileACommitIsOutstanding) {
   EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 30}, {2, 8}}));
 }
 
+TEST_F(CommitterTest, ALaneIsSettledOnceAllThereIsToSayIsConfirmed) {
+  EXPECT_FALSE(committer_.settled(1)) << "not here";
+  committer_.add_lane(1, 100);
+  EXPECT_TRUE(committer_.settled(1));
+  committer_.update(1, 101);
+  EXPECT_FALSE(committer_.settled(1)) << "there is news";
+  send_next();
+  EXPECT_FALSE(committer_.settled(1)) << "it is under way";
+  committer_.confirmed();
+  EXPECT_TRUE(committer_.settled(1));
+}
+
 TEST_F(CommitterTest, NeverGoesBack) {
   committer_.add_lane(1, 50);
   committer_.update(1, 40);

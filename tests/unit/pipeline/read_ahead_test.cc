@@ -36,8 +36,10 @@ TEST(ReadAheadTest, ReadsOnAtHalfOfItsPartOrOnceTheWorkerHoldsLittle) {
   EXPECT_TRUE(ahead.little(15 * kMiB, 16 * kMiB - 1, 4));
 }
 
-TEST(ReadAheadTest, LeavesAQuarterOfTheShareForPartitionsThatHaveNothing) {
-  EXPECT_EQ(ReadAhead(100 * kMiB, 16 * kMiB).most(), 75 * kMiB);
+TEST(ReadAheadTest, LeavesRoomForABatchOfEachPartitionButAtMostAQuarterOfTheShare) {
+  const ReadAhead ahead(100 * kMiB, 16 * kMiB);
+  EXPECT_EQ(ahead.most(2, kMiB), 98 * kMiB);
+  EXPECT_EQ(ahead.most(64, kMiB), 75 * kMiB);
 }
 
 }  // namespace

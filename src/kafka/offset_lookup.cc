@@ -28,6 +28,19 @@ Result<std::vector<TopicPartition>> partitions_of_topic(rd_kafka_t* client,
   return partitions;
 }
 
+std::string name_of(const rd_kafka_topic_partition_t& entry) {
+  return std::string(entry.topic) + "/" + std::to_string(entry.partition);
+}
+
+std::optional<Committed> committed_in(const rd_kafka_topic_partition_t& entry) {
+  if (entry.offset < 0) return std::nullopt;
+  Committed committed{entry.offset, {}};
+  if (entry.metadata != nullptr) {
+    committed.metadata.assign(static_cast<const char*>(entry.metadata), entry.metadata_size);
+  }
+  return committed;
+}
+
 // Of a commit's result, as a whole or for one of its partitions.
 rd_kafka_resp_err_t first_error(rd_kafka_event_t* event) {
   auto error = rd_kafka_event_error(event);
@@ -50,25 +63,38 @@ Result<void> brokers_answer(const Consumer& consumer) {
               "check kafka.brokers and that they run; they are asked all the time");
 }
 
-Result<std::map<TopicPartition, Committed>> committed_offsets(
+Result<std::map<TopicPartition, std::optional<Committed>>> commits_as_told(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions, Duration limit) {
   const auto list = to_list(partitions);
   const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), to_ms(limit));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot read the group's committed offsets: " + error_text(error));
-  }
-  std::map<TopicPartition, Committed> offsets;
-  for (int i = 0; i < list->cnt; ++i) {
+  std::map<TopicPartition, std::optional<Committed>> told;
+  std::string first_error = error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : error_text(error);
+  for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) {
     const auto& entry = list->elems[i];
     if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail("cannot read the committed offset of " + std::string(entry.topic) + "/" +
-                  std::to_string(entry.partition) + ": " + error_text(entry.err));
+      if (first_error.empty()) first_error = name_of(entry) + ": " + error_text(entry.err);
+      continue;
     }
-    if (entry.offset < 0) continue;
-    Committed& committed = offsets[{entry.topic, entry.partition}];
-    committed.offset = entry.offset;
-    if (entry.metadata == nullptr) continue;
-    committed.metadata.assign(static_cast<const char*>(entry.metadata), entry.metadata_size);
+    told[{entry.topic, entry.partition}] = committed_in(entry);
+  }
+  if (told.empty() && !first_error.empty()) {
+    return fail("cannot read the group's committed offsets: " + first_error);
+  }
+  return told;
+}
+
+Result<std::map<TopicPartition, Committed>> committed_offsets(
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions, Duration limit) {
+  const auto told = commits_as_told(consumer, partitions, limit);
+  if (!told) return tl::unexpected(told.error());
+  std::map<TopicPartition, Committed> offsets;
+  for (const auto& of : partitions) {
+    const auto found = told->find(of);
+    if (found == told->end()) {
+      return fail("cannot read the committed offset of " + of.topic + "/" +
+                  std::to_string(of.partition));
+    }
+    if (found->second) offsets.emplace(of, *found->second);
   }
   return offsets;
 }

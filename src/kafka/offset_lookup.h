@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct Committed {
 
 // What the group has committed for each partition that has a committed offset.
 Result<std::map<TopicPartition, Committed>> committed_offsets(
+    const Consumer& consumer, const std::vector<TopicPartition>& partitions,
+    Duration limit = kLookupTimeout);
+
+// The same, for each partition of which the brokers told; nullopt: nothing is committed. An error
+// where they told of none.
+Result<std::map<TopicPartition, std::optional<Committed>>> commits_as_told(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions,
     Duration limit = kLookupTimeout);
 

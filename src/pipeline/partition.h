@@ -38,8 +38,9 @@ struct Partition {
   bool out_of_range = false;
   std::optional<std::int64_t> failed_at;  // the offset that is out of range
   LateFailure late_failure;
-  bool by_operator = false;    // an operator has said where it goes on
-  bool sends_nothing = false;  // what is read and closed waits as well
+  std::optional<std::int64_t> gap_end;  // committed once what was read before it is done
+  bool by_operator = false;             // an operator has said where it goes on
+  bool sends_nothing = false;           // what is read and closed waits as well
   std::string blocked;
 
   // Records in the topic that are not committed; nullopt while either end is unknown.

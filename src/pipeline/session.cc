@@ -105,12 +105,15 @@ Session::End Session::run() {
 void Session::turn() {
   const Instant now = parts_.clock.now();
   if (freeze_.tick(now, parts_.clock.wall_now())) doubt_membership();
-  if (pause_.tick(now, parts_.clock.wall_now())) {
-    topic_watch_.doubt();
-    after_pause_ = true;
-  }
+  const std::uint64_t answers = topic_watch_.answers();
   mailbox_->run_all();
-  after_pause_ = after_pause_ && topic_watch_.in_doubt();
+  // An answer that came within the pause settles it: else a process that gets so little time that
+  // each turn is one would never send again.
+  if (pause_.tick(now, parts_.clock.wall_now()) && topic_watch_.answers() == answers) {
+    topic_watch_.doubt();
+    if (!after_pause_) after_pause_ = now;
+  }
+  if (!topic_watch_.in_doubt()) after_pause_.reset();
   poll_records(now);
   // What polling brought counts from here on: nothing is sent or committed for what is lost.
   take_events(now);

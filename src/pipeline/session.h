@@ -141,12 +141,12 @@ class Session final : private deliver::DeliverySink {
   void commit_and_wait(Duration limit);
 
   // session_anew.cc: topics that were made anew under us
-  using CommittedOffsets = Result<std::map<TopicPartition, kafka::Committed>>;
+  using CommitsAsTold = Result<std::map<TopicPartition, std::optional<kafka::Committed>>>;
   std::vector<commit::CommitItem> provable(std::vector<commit::CommitItem> items, Instant now);
   void look_at_commits(Instant now);
   void look_and_wait(Duration limit);
   std::vector<TopicPartition> partitions_of(const std::vector<LaneId>& lanes) const;
-  std::vector<LaneId> take_look(const TopicWatch::Look& look, const CommittedOffsets& committed);
+  std::vector<LaneId> take_look(const TopicWatch::Look& look, const CommitsAsTold& told);
   std::set<LaneId> with_their_topics(const std::vector<LaneId>& anew) const;
   void park_made_anew(Partition& before);
   std::string resume_from(const TopicPartition& of, const std::string& offset) const;
@@ -256,7 +256,8 @@ class Session final : private deliver::DeliverySink {
   bool unsure_of_membership_ = false;
   bool commit_proves_membership_ = false;  // the outstanding one was sent while unsure
   Instant commit_sent_at_{};
-  bool after_pause_ = false;                      // nothing is sent before the doubt is over
+  std::optional<Instant> after_pause_;  // since then nothing is sent before the doubt is over
+  std::string look_error_;              // of the last look at our commits
   std::optional<Instant> commit_withheld_since_;  // until the brokers show the one before
 
   Partition* last_found_ = nullptr;  // records come in runs of one partition

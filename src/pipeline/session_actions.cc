@@ -53,9 +53,9 @@ ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds
 
 // As if the partition had been assigned anew: nothing of what was read or sent before counts.
 Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
-  if (before.out_of_range && before.next_offset >= 0 && offset >= before.next_offset) {
-    return pass_over_gap(before, offset);
-  }
+  // Without a place for dead letters one of what was read may hold up the others for good.
+  const bool forward = before.next_offset >= 0 && offset >= before.next_offset;
+  if (outbox_ && before.out_of_range && forward) return pass_over_gap(before, offset);
   const TopicPartition of = before.of;
   const LateFailure late(before.failed_at, offset);
   deliverer_.cancel(before.lane);
@@ -82,7 +82,8 @@ Result<void> Session::pass_over_gap(Partition& partition, std::int64_t offset) {
   partition.full_since.reset();
   if (partition.paused) consumer_->resume(partition.of);
   partition.paused = false;
-  if (partition.ledger.outstanding() == 0) committer_.update(partition.lane, offset);
+  partition.gap_end = offset;
+  note_progress(partition);
   return move(partition);
 }
 

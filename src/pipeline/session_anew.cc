@@ -27,9 +27,9 @@ void Session::look_at_commits(Instant now) {
   auto asked = partitions_of(look->lanes);
   commit_looks_->run_soon(off_loop([this, consumer = consumer_.get(), look = std::move(*look),
                                     asked = std::move(asked)]() -> std::function<void()> {
-    const auto committed = kafka::committed_offsets(*consumer, asked);
-    return [this, look, committed] {
-      for (const LaneId lane : with_their_topics(take_look(look, committed))) {
+    const auto told = kafka::commits_as_told(*consumer, asked);
+    return [this, look, told] {
+      for (const LaneId lane : with_their_topics(take_look(look, told))) {
         park_made_anew(partitions_.at(lane));
       }
     };
@@ -45,7 +45,7 @@ void Session::look_and_wait(Duration limit) {
   }
   if (lanes.empty()) return;
   const TopicWatch::Look look = topic_watch_.look_at(std::move(lanes));
-  take_look(look, kafka::committed_offsets(*consumer_, partitions_of(look.lanes), limit));
+  take_look(look, kafka::commits_as_told(*consumer_, partitions_of(look.lanes), limit));
 }
 
 std::vector<TopicPartition> Session::partitions_of(const std::vector<LaneId>& lanes) const {
@@ -55,20 +55,22 @@ std::vector<TopicPartition> Session::partitions_of(const std::vector<LaneId>& la
 }
 
 // Returns the lanes whose topic was made anew.
-std::vector<LaneId> Session::take_look(const TopicWatch::Look& look,
-                                       const CommittedOffsets& committed) {
+std::vector<LaneId> Session::take_look(const TopicWatch::Look& look, const CommitsAsTold& told) {
   const Instant now = parts_.clock.now();
-  if (!committed) {
+  look_error_ = told ? "" : told.error().cause;
+  if (!told) {
     topic_watch_.failed(now);
     doubt_brokers_ = true;
     return {};
   }
-  std::set<LaneId> have;
+  std::map<LaneId, bool> has;
   for (const LaneId lane : look.lanes) {
-    const auto found = partitions_.find(lane);
-    if (found != partitions_.end() && committed->contains(found->second.of)) have.insert(lane);
+    const auto partition = partitions_.find(lane);
+    if (partition == partitions_.end()) continue;
+    const auto found = told->find(partition->second.of);
+    if (found != told->end()) has[lane] = found->second.has_value();
   }
-  return topic_watch_.answered(look, have, now);
+  return topic_watch_.answered(look, has, now);
 }
 
 // One partition tells of its whole topic, as far as anything was read: the others may have been

@@ -68,6 +68,9 @@ void Session::note_progress(Partition& partition) {
     committer_.update(partition.lane, *point);
   }
   if (partition.ledger.has_ahead()) committer_.note_ahead(partition.lane);
+  if (partition.gap_end && partition.ledger.outstanding() == 0) {
+    committer_.update(partition.lane, *std::exchange(partition.gap_end, std::nullopt));
+  }
 }
 
 void Session::dead_letter_confirmed(LaneId lane, Ticket ticket) {
@@ -96,6 +99,7 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
     outbox_->add(std::move(letter));
     return;
   }
+  if (partition.out_of_range) return;  // which is said already, and needs an operator all the same
   // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
   partition.blocked =
       "offset " + std::to_string(letter.origin.offset) + " of " + partition.of.topic + "/" +

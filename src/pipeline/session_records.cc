@@ -1,4 +1,5 @@
 // From the consumer into batches, and when to stop taking.
+#include <algorithm>
 #include <utility>
 
 #include "base/failpoint.h"
@@ -112,7 +113,9 @@ bool Session::holds_enough(const Partition& partition) const {
   const std::size_t used = meter_.used() + letters;
   if (used > options_.memory_share) return true;
   // What is left is for partitions that have nothing: a batch for each as far as it goes.
-  if (used > read_ahead_.most(partitions_.size(), options_.pipeline.batch.max_bytes)) {
+  const std::size_t batch =
+      std::max(options_.pipeline.batch.max_bytes, options_.pipeline.max_record_bytes);
+  if (used > read_ahead_.most(partitions_.size(), batch)) {
     return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
   }
   return partition.strands.hold_enough() &&
@@ -169,7 +172,7 @@ std::unique_ptr<batch::Batch> Session::next_batch(Partition& partition) const {
 // nothing but the record that commits wait for makes room again: it goes beyond the limit.
 bool Session::stands_for_ever(const Partition& partition) const {
   const bool writing = outbox_ && outbox_->pending(partition.lane) > 0;
-  return partition.ledger.outstanding() > 0 && !writing && deliverer_.idle(partition.lane) &&
+  return partition.ledger.outstanding() > 0 && !writing && !deliverer_.in_flight(partition.lane) &&
          committer_.settled(partition.lane);
 }
 

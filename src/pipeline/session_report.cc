@@ -114,6 +114,17 @@ Stall Session::worker_stall() const {
             "the process was frozen; nothing is sent until the broker confirms that it is still "
             "a member of its group"};
   }
+  const auto too_long = [&](const std::optional<Instant>& since) {
+    return since && parts_.clock.now() - *since > kSlowCommit;
+  };
+  if (too_long(after_pause_) || too_long(commit_withheld_since_)) {
+    return {
+        StallReason::commit_failing,
+        "the group's last commits are asked for, since anything may have happened to them while "
+        "the process stood still or brokers did not answer; until they are seen nothing is "
+        "committed" +
+            (look_error_.empty() ? std::string() : " (" + look_error_ + ")")};
+  }
   if (committer_.failures() >= kFailuresToName || commit_unanswered_for() > kSlowCommit) {
     return {StallReason::commit_failing,
             "the broker does not confirm commits; sending stops at max_unconfirmed_batches"};
@@ -172,9 +183,7 @@ Stall Session::stall_of(const Partition& partition) const {
 }
 
 Duration Session::commit_unanswered_for() const {
-  const Instant now = parts_.clock.now();
-  if (committer_.outstanding()) return now - commit_sent_at_;
-  return commit_withheld_since_ ? now - *commit_withheld_since_ : Duration::zero();
+  return committer_.outstanding() ? parts_.clock.now() - commit_sent_at_ : Duration::zero();
 }
 
 // Where nothing was read there is nothing to hold back, and nothing to prove membership with.

@@ -29,26 +29,33 @@ std::optional<TopicWatch::Look> TopicWatch::next_look(Instant now) {
   return look;
 }
 
-std::vector<LaneId> TopicWatch::answered(const Look& look, const std::set<LaneId>& have,
+std::vector<LaneId> TopicWatch::answered(const Look& look, const std::map<LaneId, bool>& has,
                                          Instant now) {
-  looking_ = false;
-  next_look_ = now + kLookEvery;
+  ++answers_;
+  if (!look.at_once) {
+    looking_ = false;
+    next_look_ = now + kLookEvery;
+  }
   std::vector<LaneId> anew;
   for (const LaneId id : look.lanes) {
     const auto found = lanes_.find(id);
     if (found == lanes_.end()) continue;
-    Lane& lane = found->second;
-    if (have.contains(id)) {
-      lane.missed = false;
-      if (look.doubts == doubts_) lane.doubtful = false;
-    } else if (lane.missed) {
-      anew.push_back(id);
-    } else {
-      lane = {.doubtful = true, .missed = true};
+    const auto told = has.find(id);
+    if (told != has.end() && told->second) {
+      found->second.missed = false;
+      if (look.doubts == doubts_) found->second.doubtful = false;
+    } else if (!look.at_once) {
       not_before_ = now + kRetry;
+      if (told != has.end() && miss(found->second)) anew.push_back(id);
     }
   }
   return anew;
+}
+
+// True: not for the first time in a row.
+bool TopicWatch::miss(Lane& lane) {
+  lane.doubtful = true;
+  return std::exchange(lane.missed, true);
 }
 
 void TopicWatch::failed(Instant now) {

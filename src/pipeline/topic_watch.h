@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,6 +27,7 @@ class TopicWatch {
   struct Look {
     std::vector<LaneId> lanes;
     std::uint64_t doubts = 0;  // so far: what comes later, it cannot settle
+    bool at_once = false;      // for look_at()
   };
 
   // The broker has a commit of this lane. Lanes of which it has none leave no trace.
@@ -39,21 +40,25 @@ class TopicWatch {
 
   // What to look at now, if anything; one result for each: answered() or failed().
   std::optional<Look> next_look(Instant now);
-  // The same for these, whatever else is due: for a commit that cannot wait.
-  Look look_at(std::vector<LaneId> lanes) const { return {std::move(lanes), doubts_}; }
-  // `have`: those of the look that have a commit. Returns the lanes whose topic was made anew: two
-  // looks in a row found no commit.
-  std::vector<LaneId> answered(const Look& look, const std::set<LaneId>& have, Instant now);
+  // The same for these, beside any other: for a commit that cannot wait. Only settles doubt.
+  Look look_at(std::vector<LaneId> lanes) const { return {std::move(lanes), doubts_, true}; }
+  // `has`: whether the brokers have a commit of a lane, where they told. Returns the lanes whose
+  // topic was made anew: two looks in a row found no commit.
+  std::vector<LaneId> answered(const Look& look, const std::map<LaneId, bool>& has, Instant now);
   void failed(Instant now);
+  // How many looks were answered.
+  std::uint64_t answers() const { return answers_; }
 
  private:
   struct Lane {
     bool doubtful = false;
     bool missed = false;  // by the last look
   };
+  static bool miss(Lane& lane);
 
   std::map<LaneId, Lane> lanes_;
   std::uint64_t doubts_ = 0;
+  std::uint64_t answers_ = 0;
   bool looking_ = false;
   Instant next_look_{};   // without doubt
   Instant not_before_{};  // with it

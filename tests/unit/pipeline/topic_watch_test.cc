@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "support/fake_clock.h"
 
 namespace sluice::pipeline {
@@ -19,8 +21,11 @@ class TopicWatchTest : public testing::Test {
 
   TopicWatch::Look look() { return watch_.next_look(clock_.now()).value(); }
   bool looks() { return watch_.next_look(clock_.now()).has_value(); }
+  // `have` a commit; the brokers told of all others, too.
   Lanes answered(const TopicWatch::Look& look, const std::set<LaneId>& have) {
-    return watch_.answered(look, have, clock_.now());
+    std::map<LaneId, bool> has;
+    for (const LaneId lane : look.lanes) has[lane] = have.contains(lane);
+    return watch_.answered(look, has, clock_.now());
   }
 
   test::FakeClock clock_;
@@ -122,11 +127,30 @@ TEST_F(TopicWatchTest, ItLooksFromTimeToTimeAndHoldsNothingBackForThat) {
   EXPECT_TRUE(watch_.may_commit(1));
 }
 
+TEST_F(TopicWatchTest, WhereTheBrokersTellOnlyOfOneLaneTheOtherStaysInDoubt) {
+  watch_.doubt();
+  EXPECT_EQ(watch_.answered(look(), {{2, true}}, clock_.now()), Lanes{});
+  EXPECT_FALSE(watch_.may_commit(1));
+  EXPECT_TRUE(watch_.may_commit(2));
+  clock_.advance(TopicWatch::kRetry);
+  EXPECT_EQ(watch_.answered(look(), {{2, true}}, clock_.now()), Lanes{}) << "that is no miss";
+}
+
 TEST_F(TopicWatchTest, ALookForACommitThatCannotWaitSettlesDoubtLikeAnyOther) {
   watch_.doubt();
+  const auto beside = look();
   answered(watch_.look_at({2}), {2});
   EXPECT_FALSE(watch_.may_commit(1));
   EXPECT_TRUE(watch_.may_commit(2));
+  EXPECT_FALSE(looks()) << "the other is still under way";
+  answered(beside, {1, 2});
+  EXPECT_TRUE(watch_.may_commit(1));
+}
+
+TEST_F(TopicWatchTest, ALookForACommitThatCannotWaitIsNoSecondOneInARow) {
+  watch_.doubt();
+  EXPECT_EQ(answered(look(), {2}), Lanes{});
+  EXPECT_EQ(answered(watch_.look_at({1}), {}), Lanes{});
 }
 
 }  // namespace

@@ -146,6 +146,9 @@ void add_while_two_are_down(Run& run) {
                .pipeline = "workers: 2",
                .top = kStatic});
   trial.start();
+  // A rebalance under way when both go would end with them back, and divide the added ones too.
+  Trial::require(test::wait_for_members(trial.brokers(), trial.group(), 2, seconds(30)),
+                 "the two members do not both hold partitions");
   stop_sluice(trial);
   grow(trial);
   trial.start_sluice();

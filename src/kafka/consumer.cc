@@ -75,6 +75,12 @@ std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) 
   } else {
     defaults["fetch.message.max.bytes"] = "524288";
   }
+  if (library_version() >= 0x020400ff && library_version() < 0x020a00ff) {
+    // A topic whose id changes while the old one is cached, since it was made anew, leaves a freed
+    // entry in the cache: a crash follows (issues 4778 and 4964 of librdkafka). So it is cached no
+    // longer than librdkafka caches that one is missing. The price: it is asked for every second.
+    defaults["metadata.max.age.ms"] = "100";
+  }
   return defaults;
 }
 

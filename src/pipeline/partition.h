@@ -41,6 +41,7 @@ struct Partition {
   std::optional<std::int64_t> gap_end;  // committed once what was read before it is done
   bool by_operator = false;             // an operator has said where it goes on
   bool sends_nothing = false;           // what is read and closed waits as well
+  bool undeliverable = false;           // a record of it has no way out but an operator's hand
   std::string blocked;
 
   // Records in the topic that are not committed; nullopt while either end is unknown.

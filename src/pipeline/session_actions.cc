@@ -53,9 +53,9 @@ ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds
 
 // As if the partition had been assigned anew: nothing of what was read or sent before counts.
 Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
-  // Without a place for dead letters one of what was read may hold up the others for good.
+  // What was read stays worth delivering, unless one of it would hold up the others for good.
   const bool forward = before.next_offset >= 0 && offset >= before.next_offset;
-  if (outbox_ && before.out_of_range && forward) return pass_over_gap(before, offset);
+  if (before.out_of_range && !before.undeliverable && forward) return pass_over_gap(before, offset);
   const TopicPartition of = before.of;
   const LateFailure late(before.failed_at, offset);
   deliverer_.cancel(before.lane);

@@ -3,6 +3,7 @@
 // clock.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace sluice::fault {
 struct Produced {
   std::string id = {};    // unique in the trial
   std::string lane = {};  // records of one lane are to be delivered in the order they were produced
+  std::string key = {};   // empty: none
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::int64_t at_ms = 0;
@@ -23,7 +25,9 @@ struct Produced {
   bool poison = false;  // the API refuses it, whatever comes with it
 };
 
+// A request with records, or a POST without any.
 struct SeenBatch {
+  std::size_t request = 0;  // requests whose records had two fates stand here as two
   std::string batch_id = {};
   std::uint64_t body_hash = 0;
   bool bytes_equal = false;           // each record as it was produced, and nothing besides
@@ -31,13 +35,15 @@ struct SeenBatch {
   std::int64_t came_ms = 0;
   std::int64_t done_ms = 0;  // when its records were taken, or it was refused
   bool taken = false;        // the API has these records now
-  bool told = false;         // and a whole answer that says so was sent
+  bool answered = false;     // a whole answer was sent, and nothing on the way kept it back
+  bool told = false;         // and it says that they were taken
 };
 
 struct Letter {
   std::int32_t partition = 0;  // of its record
   std::int64_t offset = 0;
-  bool bytes_equal = false;  // value as it was produced, or its length where it was left out
+  std::string id = {};       // whose value it has; empty where that was left out
+  bool bytes_equal = false;  // key and value as they were produced, or the value's length
   std::int64_t at_ms = 0;    // when the broker appended it
 };
 

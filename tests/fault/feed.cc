@@ -156,6 +156,7 @@ std::string Feed::write(std::int32_t partition) {
   book_.write(id, value);
   Produced record{.id = id,
                   .lane = std::to_string(log_) + (key.empty() ? where : key),
+                  .key = key,
                   .partition = partition,
                   .at_ms = now_ms(),
                   .log = log_,

@@ -49,28 +49,42 @@ Letter place_of(const test::StoredRecord& stored) {
   return letter;
 }
 
+// By where the records stood; of a topic made anew the last one that stood there.
+using ByPlace = std::map<std::pair<std::int32_t, std::int64_t>, const Produced*>;
+
+ByPlace by_place(const std::vector<Produced>& produced) {
+  ByPlace records;
+  for (const Produced& record : produced) records[{record.partition, record.offset}] = &record;
+  return records;
+}
+
 // A letter that was too large for its topic says instead how long the value is.
-bool tells_length(const test::StoredRecord& stored, const Letter& letter,
-                  const std::vector<Produced>& produced, const Book& book) {
+bool tells_length(const test::StoredRecord& stored, const Produced& record, const Book& book) {
   const auto said = std::find_if(stored.headers.begin(), stored.headers.end(),
                                  [](const auto& it) { return it.first == "sluice.oversized"; });
-  if (stored.value || said == stored.headers.end()) return false;
-  const auto record = std::find_if(produced.begin(), produced.end(), [&](const Produced& it) {
-    return it.partition == letter.partition && it.offset == letter.offset;
-  });
-  return record != produced.end() &&
+  return !stored.value && said != stored.headers.end() &&
          number_in(said->second.value_or("")) ==
-             static_cast<std::int64_t>(book.value_of(record->id).size());
+             static_cast<std::int64_t>(book.value_of(record.id).size());
 }
 
 std::vector<Letter> read_letters(const Places& places, const std::vector<Produced>& produced,
                                  const Book& book) {
+  const ByPlace records = by_place(produced);
+  std::unordered_map<std::string_view, const Produced*> by_id;
+  for (const Produced& record : produced) by_id.emplace(record.id, &record);
   std::vector<Letter> letters;
   for (const auto& stored : test::read_topic(places.brokers, places.dead_letter_topic)) {
     Letter letter = place_of(stored);
     const std::vector<std::string> ids = test::ids_in(stored.value.value_or(""));
-    letter.bytes_equal = (ids.size() == 1 && book.value_of(ids.front()) == stored.value) ||
-                         tells_length(stored, letter, produced, book);
+    if (ids.size() == 1) letter.id = ids.front();
+    const auto there = records.find({letter.partition, letter.offset});
+    const auto named = by_id.find(letter.id);
+    const Produced* const record = named != by_id.end()     ? named->second
+                                   : there != records.end() ? there->second
+                                                            : nullptr;
+    letter.bytes_equal =
+        record != nullptr && stored.key.value_or("") == record->key &&
+        (stored.value == book.value_of(record->id) || tells_length(stored, *record, book));
     letters.push_back(letter);
   }
   return letters;

@@ -1,6 +1,8 @@
 #include "fault/judge.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include "fault/commits.h"
@@ -18,6 +20,7 @@ void check_bodies(const Evidence& evidence, const Records& records, Wrongs& wron
   std::unordered_map<std::string, std::uint64_t> hash_of;
   std::unordered_map<std::uint64_t, std::string> id_of;
   for (const SeenBatch& batch : evidence.batches) {
+    if (batch.ids.empty()) wrongs.add("requests without a record", batch.batch_id);
     for (const std::string& id : batch.ids) {
       if (records.by_id(id) == nullptr) wrongs.add("records sent that nobody produced", id);
     }
@@ -39,6 +42,9 @@ void check_letters(const Evidence& evidence, const Records& records, const Allow
     if (fate == nullptr) {
       wrongs.add("dead letters of records that nobody produced", at);
       continue;
+    }
+    if (!letter.id.empty() && letter.id != fate->record->id) {
+      wrongs.add("dead letters that name another record's place", letter.id + " at " + at);
     }
     if (!letter.bytes_equal) wrongs.add("dead letters with other bytes than produced", at);
     if (!fate->record->poison && !allowed.healthy_dead) {
@@ -63,6 +69,42 @@ void check_order(const Records& records, Wrongs& wrongs) {
   }
 }
 
+// Requests of one lane, in the order they came. What was not answered counts for nothing: the
+// client may have given it up, and sent it again, while we were still at work.
+class LaneInTime {
+ public:
+  // Whether an answer to an earlier one was still to come; told once of each such earlier one.
+  bool meets(const SeenBatch& batch) {
+    const bool overlaps = last_ != nullptr && last_->request != batch.request &&
+                          batch.came_ms < last_->done_ms && last_ != met_;
+    if (overlaps) met_ = last_;
+    if (batch.answered && (last_ == nullptr || batch.done_ms > last_->done_ms)) last_ = &batch;
+    return overlaps;
+  }
+
+ private:
+  const SeenBatch* last_ = nullptr;  // of those that came, the one that ends last
+  const SeenBatch* met_ = nullptr;
+};
+
+// A lane has one request at a time; the owner after a crash cannot know of one that still runs.
+void check_overlaps(const Evidence& evidence, const Records& records, const Allowed& allowed,
+                    Wrongs& wrongs) {
+  std::unordered_map<std::string_view, LaneInTime> lanes;
+  std::unordered_map<std::string_view, std::size_t> met;
+  for (const SeenBatch& batch : evidence.batches) {
+    std::set<std::string_view> its;
+    for (const std::string& id : batch.ids) {
+      if (const Fate* const fate = records.by_id(id)) its.insert(fate->record->lane);
+    }
+    for (const std::string_view lane : its) {
+      if (lanes[lane].meets(batch) && ++met[lane] > allowed.losses) {
+        wrongs.add("requests of a lane at the same time", batch.ids.front());
+      }
+    }
+  }
+}
+
 class OutcomeCount {
  public:
   OutcomeCount(const Commits& commits, const Allowed& allowed, Wrongs& wrongs)
@@ -76,6 +118,7 @@ class OutcomeCount {
       wrongs_.add("records both delivered and dead-lettered", fate.record->id);
     }
     count_repeats(fate);
+    count_letters(fate);
     if (fate.outcome_ms() == kNever) count_missing(*fate.record, gone);
   }
 
@@ -95,12 +138,25 @@ class OutcomeCount {
     }
   }
 
+  // Kafka confirmed each of them, and a producer of ours writes nothing twice.
+  void count_letters(const Fate& fate) {
+    if (fate.letters_ms.size() > 1 + allowed_.losses) {
+      wrongs_.add("records dead-lettered again", fate.record->id);
+    }
+    for (std::size_t i = 1; i < fate.letters_ms.size(); ++i) {
+      if (commits_.covered(fate.record->partition, fate.record->offset, fate.letters_ms[i])) {
+        wrongs_.add("records dead-lettered again after they were committed", fate.record->id);
+      }
+    }
+  }
+
   void count_repeats(const Fate& fate) {
+    std::size_t repeats = 0;
     for (std::size_t i = 1; i < fate.taken_in.size(); ++i) {
       const SeenBatch& again = *fate.taken_in[i];
       const bool untold = !fate.taken_in[i - 1]->told;
       ++(untold ? figures_.untold : figures_.repeated);
-      if (!untold && allowed_.repeats == Repeats::none) {
+      if (!untold && ++repeats > allowed_.losses) {
         wrongs_.add("records delivered again", fate.record->id);
       }
       if (commits_.covered(fate.record->partition, fate.record->offset, again.came_ms)) {
@@ -123,7 +179,10 @@ Judgement judge(const Evidence& evidence, const Allowed& allowed) {
   const Commits commits(evidence, wrongs);
   check_bodies(evidence, records, wrongs);
   check_letters(evidence, records, allowed, wrongs);
-  if (!allowed.disorder) check_order(records, wrongs);
+  if (!allowed.disorder) {
+    check_order(records, wrongs);
+    check_overlaps(evidence, records, allowed, wrongs);
+  }
   check_commits(commits, records, allowed, wrongs);
 
   OutcomeCount outcomes(commits, allowed, wrongs);

@@ -11,22 +11,20 @@
 
 namespace sluice::fault {
 
-enum class Repeats : std::uint8_t {
-  none,         // nothing that was answered in time goes out again
-  unconfirmed,  // after a crash or a lost membership: what no confirmed commit covered
-};
-
 // What a scenario may cost. What is promised always needs no word here.
 struct Allowed {
-  Repeats repeats = Repeats::none;
+  // Crashes and memberships lost: for each of them what no confirmed commit covered may go out once
+  // more, and a request may meet one of the owner before.
+  std::size_t losses = 0;
   // Of each partition: records of the unconfirmed batches (max_unconfirmed_batches times
   // batch.max_records).
   std::size_t unconfirmed_records = 0;
-  bool gone = false;           // records that Kafka deleted before they could be read
-  bool uncommitted = false;    // the trial ends with records that are not committed
-  bool healthy_dead = false;   // dead letters of records that are no poison
-  bool disorder = false;       // `order: none`
-  bool commits_reset = false;  // the topic or the group's offsets were made anew
+  bool gone = false;             // records that Kafka deleted before they could be read
+  bool uncommitted = false;      // the trial ends with records that are not committed
+  bool healthy_dead = false;     // dead letters of records that are no poison
+  bool disorder = false;         // `order: none`
+  bool commits_reset = false;    // the topic or the group's offsets were made anew
+  double recovery_seconds = 30;  // from the end of the fault until a fresh record of each partition
 };
 
 struct Figures {

@@ -39,7 +39,9 @@ class JudgeTest : public testing::Test {
                    .came_ms = at_ms,
                    .done_ms = at_ms + 5,
                    .taken = true,
+                   .answered = true,
                    .told = true};
+    made.request = ++requests_;
     for (const std::int64_t number : numbers) {
       made.ids.push_back(id(partition, number));
       made.batch_id += made.ids.back();
@@ -66,6 +68,7 @@ class JudgeTest : public testing::Test {
   }
 
   Evidence evidence_;
+  std::size_t requests_ = 0;
 };
 
 TEST_F(JudgeTest, ARunInWhichAllIsWellHasNothingWrong) {
@@ -118,12 +121,53 @@ TEST_F(JudgeTest, MetadataThatCannotBeReadIsWrong) {
 TEST_F(JudgeTest, ARepeatIsWrongUnlessItWasUnconfirmed) {
   evidence_.batches.push_back(batch(1, {0, 1, 2}, 1050));
   EXPECT_THAT(kinds(), ElementsAre("records delivered again"));
-  EXPECT_THAT(kinds({.repeats = Repeats::unconfirmed, .unconfirmed_records = 3}), IsEmpty());
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}), IsEmpty());
+}
+
+TEST_F(JudgeTest, EachLossMayRepeatARecordOnce) {
+  evidence_.batches.push_back(batch(1, {0, 1, 2}, 1050));
+  evidence_.batches.push_back(batch(1, {2}, 1060));
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}),
+              ElementsAre("records delivered again"));
+  EXPECT_THAT(kinds({.losses = 2, .unconfirmed_records = 3}), IsEmpty());
+}
+
+TEST_F(JudgeTest, TwoRequestsOfALaneAtTheSameTimeAreWrong) {
+  evidence_.batches[0] = batch(0, {0, 1}, 1000);
+  evidence_.batches.push_back(batch(0, {2}, 1004));
+  EXPECT_THAT(kinds(), ElementsAre("requests of a lane at the same time"));
+  EXPECT_THAT(kinds({.unconfirmed_records = 3, .disorder = true}), IsEmpty());
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}), IsEmpty());
+  evidence_.batches.back().came_ms = 1005;
+  EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(JudgeTest, ARequestThatWasNotAnsweredMayHaveBeenGivenUp) {
+  SeenBatch slow = batch(0, {0, 1, 2}, 900);
+  slow.taken = slow.answered = slow.told = false;
+  slow.done_ms = 1500;
+  evidence_.batches.insert(evidence_.batches.begin(), slow);
+  EXPECT_THAT(kinds(), IsEmpty());
+  evidence_.batches[0].answered = true;
+  EXPECT_THAT(kinds(), ElementsAre("requests of a lane at the same time"));
+}
+
+TEST_F(JudgeTest, ARequestOfTwoFatesIsNotTwoAtTheSameTime) {
+  evidence_.batches[0] = batch(0, {0, 1}, 1000);
+  SeenBatch rest = evidence_.batches[0];
+  rest.ids = {id(0, 2)};
+  evidence_.batches.push_back(rest);
+  EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(JudgeTest, ARequestWithoutARecordIsWrong) {
+  evidence_.batches.push_back(batch(0, {}, 1200));
+  EXPECT_THAT(kinds(), ElementsAre("requests without a record"));
 }
 
 TEST_F(JudgeTest, ARepeatAfterTheCommitIsAlwaysWrong) {
   evidence_.batches.push_back(batch(1, {0, 1, 2}, 1150));
-  EXPECT_THAT(kinds({.repeats = Repeats::unconfirmed, .unconfirmed_records = 3}),
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}),
               ElementsAre("records delivered again after they were committed"));
 }
 
@@ -180,6 +224,28 @@ TEST_F(JudgeTest, ADeadLetterOfADeliveredOrUnknownRecordIsWrong) {
   letter(0, 7, 1050);
   EXPECT_THAT(kinds(), ElementsAre("dead letters of records that nobody produced",
                                    "records both delivered and dead-lettered"));
+}
+
+TEST_F(JudgeTest, ASecondDeadLetterIsWrongUnlessItWasUnconfirmed) {
+  evidence_.produced[2].poison = true;
+  evidence_.batches[0] = batch(0, {0, 1}, 1000);
+  letter(0, 2, 1050);
+  letter(0, 2, 1060);
+  EXPECT_THAT(kinds(), ElementsAre("records dead-lettered again"));
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}), IsEmpty());
+  evidence_.letters[1].at_ms = 1150;
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}),
+              ElementsAre("records dead-lettered again after they were committed"));
+}
+
+TEST_F(JudgeTest, ADeadLetterWithTheValueOfAnotherRecordIsWrong) {
+  evidence_.produced[2].poison = true;
+  evidence_.batches[0] = batch(0, {0, 1}, 1000);
+  letter(0, 2, 1050);
+  evidence_.letters[0].id = id(0, 2);
+  EXPECT_THAT(kinds(), IsEmpty());
+  evidence_.letters[0].id = id(0, 1);
+  EXPECT_THAT(kinds(), ElementsAre("dead letters that name another record's place"));
 }
 
 TEST_F(JudgeTest, TooManyUnconfirmedRecordsAreWrong) {

@@ -33,6 +33,9 @@ struct Arguments {
   std::string brokers = {};
 };
 
+// Whoever waits for longer stops running them.
+constexpr std::chrono::minutes kMostOfEachChange(12);
+
 std::uint64_t any_seed() {
   std::random_device entropy;
   return entropy();
@@ -98,12 +101,14 @@ int play_chosen(const Arguments& arguments, const std::filesystem::path& program
   }
   fmt::print("{} scenarios, --seed {}\n", scenarios.size(), arguments.seed);
   std::fflush(stdout);
+  const auto began = std::chrono::steady_clock::now();
   const auto results = play_all(scenarios, {.program = program,
                                             .dir = arguments.dir,
                                             .brokers = test::KafkaBroker::shared().brokers(),
                                             .seed = arguments.seed,
                                             .time = std::chrono::seconds(arguments.seconds),
                                             .at_a_time = arguments.at_a_time});
+  const auto took = std::chrono::steady_clock::now() - began;
   std::ofstream(arguments.dir / "table.md") << table_of(results);
   std::ofstream(arguments.dir / "results.json") << to_json(results, arguments.seed);
   const auto failed = std::count_if(results.begin(), results.end(),
@@ -112,6 +117,12 @@ int play_chosen(const Arguments& arguments, const std::filesystem::path& program
             << table_of(results) << '\n'
             << results.size() - static_cast<std::size_t>(failed) << " passed, " << failed
             << " failed\n";
+  const bool is_each_change = arguments.names.empty() && !arguments.full;
+  if (is_each_change && took > kMostOfEachChange) {
+    std::cout
+        << "too slow: the quick scenarios took more than 12 minutes; make some of them full\n";
+    return 1;
+  }
   return failed == 0 ? 0 : 1;
 }
 

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLookEvery(50);
 // On top of the time that a scenario is told to go on.
-constexpr std::chrono::minutes kPatience(10);
+constexpr std::chrono::minutes kPatience(20);
 
 // A scenario that is being played.
 struct Play {

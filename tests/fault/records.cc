@@ -23,8 +23,7 @@ Records::Records(const Evidence& evidence) : evidence_(evidence) {
   for (const Letter& letter : evidence.letters) {
     const Fate* const fate = at(letter.partition, letter.offset, letter.at_ms);
     if (fate == nullptr) continue;
-    auto& its = fates_[static_cast<std::size_t>(fate - fates_.data())].letter_ms;
-    its = std::min(its, letter.at_ms);
+    fates_[static_cast<std::size_t>(fate - fates_.data())].letters_ms.push_back(letter.at_ms);
   }
 }
 

@@ -22,11 +22,15 @@ struct Fate {
   const Produced* record = nullptr;
   std::vector<const SeenBatch*> taken_in = {};  // in the order they came
   std::int64_t first_taken_ms = kNever;
-  std::size_t first_taken_rank = 0;  // among the first takings of all records
-  std::int64_t letter_ms = kNever;
+  std::size_t first_taken_rank = 0;           // among the first takings of all records
+  std::vector<std::int64_t> letters_ms = {};  // in the order of their log
 
-  bool dead() const { return letter_ms != kNever; }
-  std::int64_t outcome_ms() const { return std::min(first_taken_ms, letter_ms); }
+  bool dead() const { return !letters_ms.empty(); }
+  std::int64_t outcome_ms() const {
+    return dead()
+               ? std::min(first_taken_ms, *std::min_element(letters_ms.begin(), letters_ms.end()))
+               : first_taken_ms;
+  }
 };
 
 // Borrows the evidence.

@@ -9,6 +9,7 @@ std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> all;
   // clang-format off
   const auto groups = {
+      soak_scenarios,  // it lasts longest
       kill_scenarios,
       topic_scenarios,
       offset_scenarios,
@@ -30,7 +31,6 @@ std::vector<Scenario> all_scenarios() {
       memory_scenarios,
       backlog_scenarios,
       chaos_scenarios,
-      soak_scenarios,
   };
   // clang-format on
   for (const auto& group : groups) {

@@ -1,5 +1,7 @@
 #include "fault/trial.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <fstream>
@@ -79,8 +81,12 @@ std::string Trial::config() const {
          ", target: api, path: /records, order: " + setup_.order +
          ", max_unconfirmed_batches: " + std::to_string(setup_.max_unconfirmed) +
          ", batch: {max_records: " + std::to_string(setup_.max_records) +
-         "}, dead_letter: {topic: " + dead_letter_topic() + and_then(setup_.dead_letter) + "}" +
-         and_then(setup_.pipeline) + "}\n";
+         "}, dead_letter: " + dead_letters() + and_then(setup_.pipeline) + "}\n";
+}
+
+std::string Trial::dead_letters() const {
+  if (setup_.dead_letter == "none") return "none";
+  return "{topic: " + dead_letter_topic() + and_then(setup_.dead_letter) + "}";
 }
 
 test::SluiceProcess& Trial::start_sluice(const test::SluiceOptions& options) {
@@ -130,6 +136,7 @@ void Trial::wait_for_death(std::chrono::milliseconds timeout) {
   const auto status = sluice().wait(timeout);
   require(status.has_value(), "Sluice did not die");
   require(status->signal == SIGKILL, "Sluice ended otherwise than by SIGKILL");
+  ++deaths_;
 }
 
 void Trial::operator_commits(const std::vector<std::int64_t>& offsets) {
@@ -166,13 +173,19 @@ void Trial::finish(Allowed allowed) {
     allowed.unconfirmed_records = static_cast<std::size_t>(setup_.max_unconfirmed) *
                                   static_cast<std::size_t>(setup_.max_records);
   }
+  allowed.losses += deaths_;
   feed_->stop();
   wait_for_the_rest(allowed);
   end_sluices();
   const Evidence evidence = gather();
   Judgement judgement = judge(evidence, allowed);
   run_.result.figures = judgement.figures;
-  run_.result.recovered_seconds = recovered_seconds(evidence, healed_ms_);
+  const double recovered = recovered_seconds(evidence, healed_ms_);
+  run_.result.recovered_seconds = recovered;
+  expect(recovered <= allowed.recovery_seconds,
+         fmt::format("it took {:.1f} s until fresh records of each partition were taken, more than "
+                     "{:.0f}",
+                     recovered, allowed.recovery_seconds));
   wrongs_.insert(wrongs_.end(), judgement.wrongs.begin(), judgement.wrongs.end());
   run_.result.wrongs = wrongs_;
 }

@@ -40,7 +40,7 @@ struct Setup {
   std::string target = {};  // beside base_url, timeout and circuit_breaker
   std::string timeouts = "timeout: 2s, circuit_breaker: {open_for: 1s}";  // of the target
   std::string pipeline = {};     // beside topics, group, order, batch, dead_letter
-  std::string dead_letter = {};  // further keys of it
+  std::string dead_letter = {};  // further keys of it, or "none"
   std::string top = {};          // lines of the top level
   std::string url = {};          // where Sluice finds the API; empty: where it is
   std::string brokers = {};      // where Sluice finds Kafka; empty: where it is
@@ -98,11 +98,12 @@ class Trial {
   void note(const std::string& text);
 
   // Heals, waits until a fresh record of every partition and all before it have arrived and are
-  // committed, ends Sluice and judges.
+  // committed, ends Sluice and judges. Deaths that the trial saw are losses without further words.
   void finish(Allowed allowed = {});
 
  private:
   std::string config() const;
+  std::string dead_letters() const;
   void wait_for_the_rest(const Allowed& allowed);
   void note_peak(test::SluiceProcess& sluice);
   void end_sluices();
@@ -120,6 +121,7 @@ class Trial {
   std::set<const test::SluiceProcess*> ending_;  // they have had their SIGTERM
   std::vector<OperatorCommit> by_operator_;
   std::int64_t healed_ms_ = 0;
+  std::size_t deaths_ = 0;
   std::vector<std::string> wrongs_;
 };
 

@@ -17,7 +17,7 @@ bool is_success(const test::Reply& reply) {
 }
 
 // Whether the client can read all of it and understand it.
-bool is_told(const test::Reply& reply) {
+bool is_whole(const test::Reply& reply) {
   using test::Fault;
   return reply.fault == Fault::none || reply.fault == Fault::drip ||
          reply.fault == Fault::close_after_answer;
@@ -90,7 +90,7 @@ std::vector<SeenBatch> WitnessApi::batches() const {
 
 test::Reply WitnessApi::handle(const test::SeenRequest& request) {
   const std::vector<std::string> ids = test::ids_in(request.body);
-  if (ids.empty()) return {.status = request.method == "POST" ? 400 : 200};  // a health check
+  if (request.method != "POST") return {};  // a health check
   const std::string* const batch_id = request.header("idempotency-key");
   SeenBatch batch{.batch_id = batch_id == nullptr ? "" : *batch_id,
                   .body_hash = std::hash<std::string_view>()(request.body),
@@ -99,17 +99,19 @@ test::Reply WitnessApi::handle(const test::SeenRequest& request) {
                   .came_ms = now_ms()};
   std::unique_lock lock(mutex_);
   const std::size_t index = batches_.size();
+  batch.request = index;
   batches_.push_back(batch);
   const auto work = work_;
   const auto on_request = on_request_;
   lock.unlock();
   if (on_request) on_request();
   std::this_thread::sleep_for(work);
-  const Said said = say(request, ids);
+  const Said said = ids.empty() ? Said{.reply = {.status = 400}} : say(request, ids);
   lock.lock();
   SeenBatch& seen = batches_[index];
   seen.taken = said.takes;
-  seen.told = is_told(said.reply) && is_success(said.reply) && !doubtful_;
+  seen.answered = is_whole(said.reply) && !doubtful_;
+  seen.told = seen.answered && is_success(said.reply);
   seen.done_ms = now_ms();
   leave_out(said.left_out, index);
   if (batches_[index].taken) taken_.insert(batches_[index].ids.begin(), batches_[index].ids.end());

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""write_table.py <folder of the harness's last run>: puts its table into docs/reliability.md."""
+"""write_table.py <full|chaos|soak> <folder of the harness's last run>: puts its table into
+docs/reliability.md."""
 import pathlib
 import re
 import subprocess
@@ -10,8 +11,6 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 import report  # noqa: E402
 
 PAGE = ROOT / "docs" / "reliability.md"
-BEGIN = "<!-- scenarios:begin (written by scripts/fault --write) -->"
-END = "<!-- scenarios:end -->"
 
 
 def versions():
@@ -23,10 +22,13 @@ def versions():
 
 
 def main():
-    table = (pathlib.Path(sys.argv[1]) / "table.md").read_text(encoding="utf-8").strip()
+    run, folder = sys.argv[1:]
+    table = (pathlib.Path(folder) / "table.md").read_text(encoding="utf-8").strip()
     facts = f"{report.today()}, {report.machine()}. {versions()}."
     PAGE.write_text(report.replace_between_markers(
-        PAGE.read_text(encoding="utf-8"), f"{facts}\n\n{table}", BEGIN, END), encoding="utf-8")
+        PAGE.read_text(encoding="utf-8"), f"{facts}\n\n{table}",
+        f"<!-- {run}:begin (written by scripts/fault --{run} --write) -->",
+        f"<!-- {run}:end -->"), encoding="utf-8")
 
 
 if __name__ == "__main__":

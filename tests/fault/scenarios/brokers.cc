@@ -25,7 +25,7 @@ constexpr std::array kOfTheBroker = {kUnreachable, "\"state\": \"kafka_error\"",
                                      "\"state\": \"commit_failing\""};
 
 // Its session may be over by the time the broker is back.
-constexpr Allowed kMembershipLost{.repeats = Repeats::unconfirmed};
+constexpr Allowed kMembershipLost{.losses = 1};
 
 void require_named(Trial& trial) {
   Trial::require(says(trial.sluice(), kUnreachable), "/status does not name the broker");
@@ -75,7 +75,7 @@ void kill_the_broker_often(Run& run) {
     broker.start();
     Trial::require(trial.flows(), "nothing flows with the broker back");
   }
-  trial.finish(kMembershipLost);
+  trial.finish({.losses = 5});
 }
 
 // All connections stay open, and nobody answers.

@@ -142,9 +142,9 @@ void step_when_idle(Run& run) {
   trial.feed().start();
   require_clock(trial, -kHourMs);
   require_durations(trial);
-  trial.note(fmt::format("the steps cost the membership {} times",
-                         trial.sluice().events("partitions_lost").size()));
-  trial.finish({.repeats = Repeats::unconfirmed});
+  const std::size_t losses = trial.sluice().events("partitions_lost").size();
+  trial.note(fmt::format("the steps cost the membership {} times", losses));
+  trial.finish({.losses = losses});
 }
 
 // Shorter than a session and than a request may take: it is still a member, and what was answered
@@ -186,7 +186,7 @@ void freeze_alone(Run& run) {
   Trial::require(sent_too_early == 0,
                  fmt::format("{} requests before it was a member again", sent_too_early.load()));
   Trial::require(trial.api().batch_count() > before, "nothing was sent");
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish({.losses = 1});
 }
 
 // Four that are much more important want the one core that it may use.
@@ -212,7 +212,7 @@ void starve(Run& run) {
     Trial::require(taken < 9000, "it was not starved");
   }
   Trial::require(trial.flows(), "nothing flows after the starvation");
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish({.losses = trial.sluice().events("partitions_lost").size()});
 }
 
 }  // namespace

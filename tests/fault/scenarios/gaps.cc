@@ -60,15 +60,15 @@ void overtake_and_kill(Run& run) {
   trial.heal();
   trial.start_sluice();
   release_partition_0(trial);
-  trial.finish({.repeats = Repeats::unconfirmed, .gone = true});
+  trial.finish({.gone = true});
   require_gone(run, kOvertaken);
 }
 
 // Frozen meanwhile, so that it has not read what is deleted. What it holds in memory is delivered,
 // also where the operator passes over the gap before that.
-void overtake_and_go_on(Run& run) {
+void overtake_and_go_on(Run& run, const std::string& dead_letter) {
   // So slow that it reads on while the API is down.
-  Trial trial(run, run.brokers, {.per_second = 200});
+  Trial trial(run, run.brokers, {.per_second = 200, .dead_letter = dead_letter});
   stand_still(trial);
   trial.sluice().signal(SIGSTOP);
   trial.feed().add(1);  // answers the fetch that the broker still has
@@ -149,7 +149,7 @@ void abort_transactions(Run& run) {
   const auto real = test::read_topic(trial.brokers(), trial.topic());
   Trial::require(all.size() >= real.size() + std::size_t{6} * 20 * kPartitions,
                  "there are no aborted records in the topic");
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 // The cleaner runs often and takes everything but the last segment.
@@ -203,7 +203,7 @@ void read_what_compaction_left(Run& run) {
     trial.wait_for_death();
   }
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 }  // namespace
@@ -219,7 +219,12 @@ std::vector<Scenario> gap_scenarios() {
        .weight = Weight::quick,
        .cases = {7},
        .what = "retention passes the commit of a running Sluice while the API is down",
-       .play = overtake_and_go_on},
+       .play = [](Run& run) { overtake_and_go_on(run, ""); }},
+      {.name = "retention-overtakes-no-letters",
+       .weight = Weight::full,
+       .cases = {7},
+       .what = "the same with dead_letter: none; what was read before the gap is delivered, too",
+       .play = [](Run& run) { overtake_and_go_on(run, "none"); }},
       {.name = "aborted-transactions",
        .weight = Weight::quick,
        .cases = {8, 46},

@@ -37,7 +37,7 @@ void die_at(Run& run, const Point& point, const Setup& setup) {
     trial.wait_for_death();
   }
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 Scenario kill_at(const std::string& name, const Point& point, const std::string& what,
@@ -59,7 +59,7 @@ void die_while_sending(Run& run) {
   trial.wait_for_death();
   trial.api().on_request(nullptr);
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 // Dies at that point of its stop.
@@ -69,7 +69,7 @@ void die_in_a_stop(Run& run, const std::string& point) {
   trial.sluice().signal(SIGTERM);
   trial.wait_for_death();
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 // Dies at that point of the rebalance that a second member brings, which has to take over all.
@@ -82,7 +82,7 @@ void die_in_a_rebalance(Run& run, const std::string& point) {
   trial.start_sluice();
   const auto status = first.wait(seconds(30));
   Trial::require(status && status->signal == SIGKILL, "the first member did not die");
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish({.losses = 1});
 }
 
 // Five times, at random moments of a fast and of a slow API; each successor flows in time.
@@ -110,7 +110,7 @@ void die_at_random(Run& run, const std::string& top, double seconds_to_flow) {
   }
   trial.note("seconds until the successors flowed:" + flowed);
   trial.api().work_for(milliseconds(5));
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 std::vector<Scenario> in_flight() {

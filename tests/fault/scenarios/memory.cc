@@ -24,6 +24,7 @@ struct Load {
   std::size_t record = (std::size_t{1} << 20) - 2048;  // bytes
   int budget = 256;                                    // MiB
   seconds lasts{15};
+  int keys = 0;  // 0: by partition
   std::string pipeline = {};
   std::map<std::string, std::string> topic = {};
 };
@@ -41,7 +42,9 @@ void fill_memory(Run& run, const Load& load, const Mood& mood) {
   Trial trial(run, run.brokers,
               {.partitions = load.partitions,
                .topic_configs = load.topic,
+               .keys = load.keys,
                .padding = load.record,
+               .order = load.keys == 0 ? "partition" : "key",
                .kafka = "session.timeout.ms: 6000, heartbeat.interval.ms: 500",
                .timeouts = "timeout: 5s, circuit_breaker: {open_for: 1s, max_open_for: 2s}",
                .pipeline = load.pipeline,
@@ -90,6 +93,8 @@ std::vector<Scenario> memory_scenarios() {
           under("hang", "an API that hangs", {26, 49}, hang),
           under("429", "a storm of 429", {29, 49}, storm),
           under("503", "an open breaker", {49}, down),
+          under("keys", "of 4 keys each, in the order of keys, an open breaker", {49}, down,
+                {.each = 12, .keys = 4}),
           under("large", "10 MB each, an open breaker", {49}, down,
                 {.each = 1,
                  .record = 10'000'000,

@@ -252,8 +252,7 @@ std::vector<Scenario> of_kafka() {
   // With a session that ends meanwhile, and with one that does not.
   const auto costly = [](const Trouble& trouble, seconds time) {
     return [=](Run& run) {
-      break_kafka_way(run, trouble, time, {.kafka = kShortSession},
-                      {.repeats = Repeats::unconfirmed});
+      break_kafka_way(run, trouble, time, {.kafka = kShortSession}, {.losses = 1});
     };
   };
   const auto broken = [](const Trouble& trouble, seconds time) {

@@ -17,8 +17,8 @@ using std::chrono::seconds;
 
 constexpr std::int32_t kPartitions = 4;
 constexpr const char* kStatic = "instance_id: fault\n";
-// What an operator asks to be read again.
-constexpr Allowed kReadAgain{.repeats = Repeats::unconfirmed};
+// What an operator asks to be read again, as if its membership had been lost.
+constexpr Allowed kReadAgain{.losses = 1};
 
 // Records flow, everything is done, and Sluice has left the group. Where the logs end.
 std::vector<std::int64_t> flow_and_leave(Trial& trial) {
@@ -198,7 +198,7 @@ void commit_of_a_longer_log(Run& run) {
   trial.kill_sluice();
   trial.feed().add(200);
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 Scenario quick(const std::string& name, const std::string& what, void (*play)(Run&)) {

@@ -134,7 +134,7 @@ void add_while_down(Run& run) {
   grow(trial);
   trial.feed().add(300);
   trial.start_sluice();
-  trial.finish({.repeats = Repeats::unconfirmed});
+  trial.finish();
 }
 
 // Two static members in a process, with requests under way all the time. The group is whole again

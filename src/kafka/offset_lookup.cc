@@ -63,23 +63,27 @@ Result<void> brokers_answer(const Consumer& consumer) {
               "check kafka.brokers and that they run; they are asked all the time");
 }
 
-Result<std::map<TopicPartition, std::optional<Committed>>> commits_as_told(
-    const Consumer& consumer, const std::vector<TopicPartition>& partitions, Duration limit) {
+Result<CommitsAsTold> commits_as_told(const Consumer& consumer,
+                                      const std::vector<TopicPartition>& partitions,
+                                      Duration limit) {
   const auto list = to_list(partitions);
   const auto error = rd_kafka_committed(consumer.impl().client.get(), list.get(), to_ms(limit));
-  std::map<TopicPartition, std::optional<Committed>> told;
+  CommitsAsTold told;
+  bool any = list->cnt == 0;
   std::string first_error = error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : error_text(error);
   for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) {
     const auto& entry = list->elems[i];
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (first_error.empty()) first_error = name_of(entry) + ": " + error_text(entry.err);
+    const TopicPartition of{entry.topic, entry.partition};
+    if (entry.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      any = true;
+      told.emplace(of, committed_in(entry));
       continue;
     }
-    told[{entry.topic, entry.partition}] = committed_in(entry);
+    const std::string why = name_of(entry) + ": " + error_text(entry.err);
+    if (first_error.empty()) first_error = why;
+    told.emplace(of, fail(why));
   }
-  if (told.empty() && !first_error.empty()) {
-    return fail("cannot read the group's committed offsets: " + first_error);
-  }
+  if (!any) return fail("cannot read the group's committed offsets: " + first_error);
   return told;
 }
 
@@ -89,12 +93,9 @@ Result<std::map<TopicPartition, Committed>> committed_offsets(
   if (!told) return tl::unexpected(told.error());
   std::map<TopicPartition, Committed> offsets;
   for (const auto& of : partitions) {
-    const auto found = told->find(of);
-    if (found == told->end()) {
-      return fail("cannot read the committed offset of " + of.topic + "/" +
-                  std::to_string(of.partition));
-    }
-    if (found->second) offsets.emplace(of, *found->second);
+    const auto& its = told->at(of);
+    if (!its) return fail("cannot read the group's committed offset of " + its.error().cause);
+    if (*its) offsets.emplace(of, **its);
   }
   return offsets;
 }

@@ -32,11 +32,12 @@ Result<std::map<TopicPartition, Committed>> committed_offsets(
     const Consumer& consumer, const std::vector<TopicPartition>& partitions,
     Duration limit = kLookupTimeout);
 
-// The same, for each partition of which the brokers told; nullopt: nothing is committed. An error
-// where they told of none.
-Result<std::map<TopicPartition, std::optional<Committed>>> commits_as_told(
-    const Consumer& consumer, const std::vector<TopicPartition>& partitions,
-    Duration limit = kLookupTimeout);
+// The same, each with the brokers' answer of its own; nullopt: nothing is committed. An error where
+// they told of none.
+using CommitsAsTold = std::map<TopicPartition, Result<std::optional<Committed>>>;
+Result<CommitsAsTold> commits_as_told(const Consumer& consumer,
+                                      const std::vector<TopicPartition>& partitions,
+                                      Duration limit = kLookupTimeout);
 
 // The name that the cluster gave itself once and for all; empty where it has none.
 Result<std::string> cluster_id(const Consumer& consumer);

@@ -113,7 +113,7 @@ void Session::turn() {
     topic_watch_.doubt();
     if (!after_pause_) after_pause_ = now;
   }
-  if (!topic_watch_.in_doubt()) after_pause_.reset();
+  if (!topic_watch_.awaits_answer()) after_pause_.reset();
   poll_records(now);
   // What polling brought counts from here on: nothing is sent or committed for what is lost.
   take_events(now);

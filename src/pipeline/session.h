@@ -141,12 +141,12 @@ class Session final : private deliver::DeliverySink {
   void commit_and_wait(Duration limit);
 
   // session_anew.cc: topics that were made anew under us
-  using CommitsAsTold = Result<std::map<TopicPartition, std::optional<kafka::Committed>>>;
   std::vector<commit::CommitItem> provable(std::vector<commit::CommitItem> items, Instant now);
   void look_at_commits(Instant now);
   void look_and_wait(Duration limit);
   std::vector<TopicPartition> partitions_of(const std::vector<LaneId>& lanes) const;
-  std::vector<LaneId> take_look(const TopicWatch::Look& look, const CommitsAsTold& told);
+  std::vector<LaneId> take_look(const TopicWatch::Look& look,
+                                const Result<kafka::CommitsAsTold>& told);
   std::set<LaneId> with_their_topics(const std::vector<LaneId>& anew) const;
   void park_made_anew(Partition& before);
   std::string resume_from(const TopicPartition& of, const std::string& offset) const;

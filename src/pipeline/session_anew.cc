@@ -11,9 +11,13 @@ namespace sluice::pipeline {
 // What may be committed now; the rest waits for a look.
 std::vector<commit::CommitItem> Session::provable(std::vector<commit::CommitItem> items,
                                                   Instant now) {
-  const auto withheld =
-      std::erase_if(items, [&](const auto& item) { return !topic_watch_.may_commit(item.lane); });
-  if (withheld == 0) {
+  bool wait = false;
+  std::erase_if(items, [&](const auto& item) {
+    if (topic_watch_.may_commit(item.lane)) return false;
+    wait |= partitions_.at(item.lane).untold.empty();
+    return true;
+  });
+  if (!wait) {
     commit_withheld_since_.reset();
   } else if (!commit_withheld_since_) {
     commit_withheld_since_ = now;
@@ -55,7 +59,8 @@ std::vector<TopicPartition> Session::partitions_of(const std::vector<LaneId>& la
 }
 
 // Returns the lanes whose topic was made anew.
-std::vector<LaneId> Session::take_look(const TopicWatch::Look& look, const CommitsAsTold& told) {
+std::vector<LaneId> Session::take_look(const TopicWatch::Look& look,
+                                       const Result<kafka::CommitsAsTold>& told) {
   const Instant now = parts_.clock.now();
   look_error_ = told ? "" : told.error().cause;
   if (!told) {
@@ -68,7 +73,10 @@ std::vector<LaneId> Session::take_look(const TopicWatch::Look& look, const Commi
     const auto partition = partitions_.find(lane);
     if (partition == partitions_.end()) continue;
     const auto found = told->find(partition->second.of);
-    if (found != told->end()) has[lane] = found->second.has_value();
+    if (found == told->end()) continue;
+    const auto& its = found->second;
+    partition->second.untold = its ? "" : its.error().cause;
+    if (its) has[lane] = its->has_value();
   }
   return topic_watch_.answered(look, has, now);
 }

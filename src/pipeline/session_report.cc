@@ -153,6 +153,13 @@ Stall Session::stall_of(const Partition& partition) const {
                                    : StallReason::no_dead_letter_topic,
             partition.blocked};
   }
+  if (!partition.untold.empty() && !topic_watch_.may_commit(partition.lane)) {
+    return {StallReason::commit_failing,
+            partition.untold +
+                "; nothing of it is committed before the brokers show the group's "
+                "last commit; check that we may read the topic; tried again all "
+                "the time"};
+  }
   const Instant now = parts_.clock.now();
   if (const auto suspect = deliverer_.suspect(partition.lane)) {
     return {StallReason::suspect_record, words_of(*suspect, partition, options_.pipeline, now)};

@@ -15,6 +15,12 @@ bool TopicWatch::in_doubt() const {
                      [](const auto& entry) { return entry.second.doubtful; });
 }
 
+bool TopicWatch::awaits_answer() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& entry) {
+    return entry.second.doubtful && !entry.second.refused;
+  });
+}
+
 bool TopicWatch::may_commit(LaneId lane) const {
   const auto found = lanes_.find(lane);
   return found == lanes_.end() || !found->second.doubtful;
@@ -41,6 +47,7 @@ std::vector<LaneId> TopicWatch::answered(const Look& look, const std::map<LaneId
     const auto found = lanes_.find(id);
     if (found == lanes_.end()) continue;
     const auto told = has.find(id);
+    found->second.refused = told == has.end();
     if (told != has.end() && told->second) {
       found->second.missed = false;
       if (look.doubts == doubts_) found->second.doubtful = false;

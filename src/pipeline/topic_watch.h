@@ -36,6 +36,8 @@ class TopicWatch {
   // Of every lane.
   void doubt();
   bool in_doubt() const;
+  // In doubt, and not only of lanes whose commit the brokers refuse to tell: that may last.
+  bool awaits_answer() const;
   bool may_commit(LaneId lane) const;
 
   // What to look at now, if anything; one result for each: answered() or failed().
@@ -52,7 +54,8 @@ class TopicWatch {
  private:
   struct Lane {
     bool doubtful = false;
-    bool missed = false;  // by the last look
+    bool missed = false;   // by the last look
+    bool refused = false;  // the brokers told of others, and not of this one
   };
   static bool miss(Lane& lane);
 

@@ -48,6 +48,9 @@ class KafkaBroker {
   enum class Operation : std::uint8_t { read, write, describe };
   void allow(const std::string& user, Operation operation, Resource resource,
              const std::string& name) const;
+  // Takes back what allow() gave.
+  void forbid(const std::string& user, Operation operation, Resource resource,
+              const std::string& name) const;
 
  private:
   void take_ports();

@@ -39,7 +39,28 @@ bool is_listed(rd_kafka_t* client, rd_kafka_AclBindingFilter_t* filter) {
   return count != 0;
 }
 
+Acl filter_of(const std::string& user, rd_kafka_AclOperation_t operation,
+              rd_kafka_ResourceType_t resource, const std::string& name) {
+  return Acl(rd_kafka_AclBindingFilter_new(
+      resource, name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + user).c_str(), "*",
+      operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, nullptr, 0));
+}
+
 }  // namespace
+
+void KafkaBroker::forbid(const std::string& user, Operation operation, Resource resource,
+                         const std::string& name) const {
+  const std::string what = "forbid " + user + " to use " + name;
+  const Acl filter = filter_of(user, operation_of(operation), type_of(resource), name);
+  const AdminCall call(brokers(), what, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_AclBinding_t*, 1> filters{filter.get()};
+    rd_kafka_DeleteAcls(client, filters.data(), filters.size(), nullptr, queue);
+  });
+  if (!eventually([&] { return !is_listed(call.client.get(), filter.get()); },
+                  std::chrono::milliseconds(kCallTimeoutMs))) {
+    throw std::runtime_error(what + ": it is still allowed");
+  }
+}
 
 void KafkaBroker::allow(const std::string& user, Operation operation, Resource resource,
                         const std::string& name) const {
@@ -60,9 +81,7 @@ void KafkaBroker::allow(const std::string& user, Operation operation, Resource r
       throw std::runtime_error(what + ": refused");
     }
   }
-  const Acl filter(rd_kafka_AclBindingFilter_new(
-      type_of(resource), name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*",
-      operation_of(operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, nullptr, 0));
+  const Acl filter = filter_of(user, operation_of(operation), type_of(resource), name);
   if (!eventually([&] { return is_listed(call.client.get(), filter.get()); },
                   std::chrono::milliseconds(kCallTimeoutMs))) {
     throw std::runtime_error(what + ": it never became visible");

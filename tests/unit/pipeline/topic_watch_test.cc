@@ -153,5 +153,17 @@ TEST_F(TopicWatchTest, ALookForACommitThatCannotWaitIsNoSecondOneInARow) {
   EXPECT_EQ(answered(watch_.look_at({1}), {}), Lanes{});
 }
 
+TEST_F(TopicWatchTest, ALaneThatTheBrokersDoNotTellOfKeepsNoOtherWaiting) {
+  watch_.doubt();
+  EXPECT_TRUE(watch_.awaits_answer());
+  watch_.answered(look(), {{1, true}}, clock_.now());
+  EXPECT_FALSE(watch_.awaits_answer());
+  EXPECT_TRUE(watch_.may_commit(1));
+  EXPECT_FALSE(watch_.may_commit(2));
+  clock_.advance(TopicWatch::kRetry);
+  watch_.answered(look(), {{1, true}, {2, true}}, clock_.now());
+  EXPECT_TRUE(watch_.may_commit(2));
+}
+
 }  // namespace
 }  // namespace sluice::pipeline

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <string_view>
 #include <utility>
 
 #include "base/version.h"
+#include "codec/date_time.h"
 
 namespace sluice::codec {
 namespace {
@@ -110,6 +112,21 @@ std::string envelope_timestamp(std::int64_t timestamp_ms) {
   if (timestamp_ms < 0 || timestamp_ms > kLatestTimestampMs) return {};
   return iso8601(
       std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(timestamp_ms)));
+}
+
+std::int64_t envelope_timestamp_ms(std::string_view text) {
+  constexpr std::string_view kForm = "2026-11-25T08:00:00.000Z";
+  if (text.size() != kForm.size() || text[19] != '.' || !is_date_time(text)) return -1;
+  const auto number = [text](std::size_t at, std::size_t digits) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + digits, value);
+    return value;
+  };
+  using namespace std::chrono;
+  const sys_days date = year(number(0, 4)) / number(5, 2) / number(8, 2);
+  const milliseconds time = hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
+                            milliseconds(number(20, 3));
+  return (date.time_since_epoch() + time).count();
 }
 
 std::vector<OwnedHeader> envelope(const DeadLetterOrigin& origin, const DeadLetterCause& cause,

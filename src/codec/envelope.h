@@ -43,6 +43,8 @@ inline constexpr std::string_view kReplayOfHeader = "sluice.replay_of";
 // The envelope's `timestamp` of a record: ISO 8601 in UTC. Empty where the record has none, or one
 // beyond the year 9999, for which ISO 8601 has no form.
 std::string envelope_timestamp(std::int64_t timestamp_ms);
+// The way back; -1 for what is not exactly of that form.
+std::int64_t envelope_timestamp_ms(std::string_view text);
 
 // `sluice.id` (topic/partition/offset: the same record gives the same id, so a reader can tell a
 // repeat), pipeline, topic, partition, offset, timestamp (ISO 8601 UTC, omitted if unknown),

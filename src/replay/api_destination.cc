@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "batch/batch_id.h"
-#include "config/values.h"
+#include "codec/envelope.h"
 
 namespace sluice::replay {
 namespace {
@@ -12,12 +12,6 @@ namespace {
 using deliver::Judgement;
 
 constexpr std::uint32_t kMostFailures = 3;
-
-std::int64_t milliseconds(const std::string& timestamp) {
-  const auto time = config::parse_time(timestamp);
-  if (!time) return -1;
-  return std::chrono::floor<std::chrono::milliseconds>(time->time_since_epoch()).count();
-}
 
 // The record as it was read from its topic.
 class OriginalRecord {
@@ -27,7 +21,7 @@ class OriginalRecord {
       headers_.push_back({header.name, header.value});
     }
     view_.offset = record.letter.offset;
-    view_.timestamp_ms = milliseconds(record.letter.timestamp);
+    view_.timestamp_ms = codec::envelope_timestamp_ms(record.letter.timestamp);
     view_.key = record.key;
     view_.value = record.value;
     view_.headers = headers_;

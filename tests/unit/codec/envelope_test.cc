@@ -94,6 +94,19 @@ TEST(EnvelopeTest, LeavesOutATimestampNoCalendarHas) {
   EXPECT_EQ(headers_of(from, cause).at("sluice.timestamp"), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(EnvelopeTest, ATimestampIsReadBackAsItWasWrittenWhateverTheYear) {
+  for (const std::int64_t ms :
+       {std::int64_t{0}, std::int64_t{1'700'000'000'007}, std::int64_t{9'300'000'000'000},
+        std::int64_t{253'402'300'799'999}}) {
+    EXPECT_EQ(envelope_timestamp_ms(envelope_timestamp(ms)), ms);
+  }
+  for (const char* const text :
+       {"", "2026-11-25", "2026-11-25T08:00:00Z", "2026-13-25T08:00:00.000Z",
+        "2026-11-25T08:00:00.000+", "2026-11-25T08:00:00.00xZ"}) {
+    EXPECT_EQ(envelope_timestamp_ms(text), -1) << text;
+  }
+}
+
 TEST(EnvelopeTest, TurnsControlCharactersIntoBlanks) {
   DeadLetterCause cause{DeadLetterReason::rejected, "a\r\nb\tc\x7F", 400, "", "x\ny", 1};
   cause.response_excerpt = std::string("\0<html>\x1B", 8);

@@ -163,6 +163,7 @@ void play(Run& run, const Setup& setup, Allowed allowed) {
   const auto say = [&](const std::string& line) { told << line << std::endl; };
   const auto counts =
       play_chaos(all, {.seed = run.seed, .seconds = static_cast<double>(run.time.count())}, say);
+  allowed.recovery_seconds = 180;  // what has piled up comes first
   std::string played = fmt::format("seed {}, {} s:", run.seed, run.time.count());
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (may_cost_membership(all[i])) allowed.losses += counts[i];

@@ -13,6 +13,13 @@ std::string place(std::optional<std::int64_t> offset) {
   return offset ? std::to_string(*offset) : "none";
 }
 
+// What Kafka deleted before it was read costs records, too.
+std::string deleted_unread(const FormerPlace& before, const kafka::LogBounds& log) {
+  const std::int64_t next = before.next.value_or(before.committed.value_or(log.start));
+  if (next >= log.start) return "";
+  return ", deleted before they were read: " + std::to_string(log.start - next);
+}
+
 std::int64_t offset_of(const Action& action, const kafka::LogBounds& log) {
   switch (action.from) {
     case Action::From::earliest:
@@ -47,7 +54,8 @@ Result<Resume> plan_resume(const Action& action, const FormerPlace& before,
   return Resume{to, name + " goes on at " + std::to_string(to) + "; before: committed " +
                         place(before.committed) + ", next to read " + place(before.next) +
                         "; skipped: " + std::to_string(std::max(to - done, std::int64_t{0})) +
-                        ", read again: " + std::to_string(std::max(read - to, std::int64_t{0}))};
+                        ", read again: " + std::to_string(std::max(read - to, std::int64_t{0})) +
+                        deleted_unread(before, log)};
 }
 
 }  // namespace sluice::pipeline

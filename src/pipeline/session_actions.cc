@@ -73,18 +73,22 @@ Result<void> Session::resume_at(Partition& before, std::int64_t offset) {
 // Over what is no longer in the log. What was read in front of it is no less worth for that, and
 // goes its way.
 Result<void> Session::pass_over_gap(Partition& partition, std::int64_t offset) {
+  const std::int64_t stood = std::exchange(partition.next_offset, offset);
+  if (auto moved = move(partition); !moved) {
+    partition.next_offset = stood;  // as it was, and the operator may try again
+    return moved;
+  }
   partition.late_failure = LateFailure(partition.failed_at, offset);
   partition.failed_at.reset();
   partition.out_of_range = false;
   partition.blocked.clear();
   partition.by_operator = true;
-  partition.next_offset = offset;
   partition.full_since.reset();
   if (partition.paused) consumer_->resume(partition.of);
   partition.paused = false;
   partition.gap_end = offset;
   note_progress(partition);
-  return move(partition);
+  return {};
 }
 
 // To the next record it wants. One that is out of range elsewhere would only fail there again.

@@ -64,7 +64,7 @@ std::vector<LaneId> Session::take_look(const TopicWatch::Look& look,
   const Instant now = parts_.clock.now();
   look_error_ = told ? "" : told.error().cause;
   if (!told) {
-    topic_watch_.failed(now);
+    topic_watch_.failed(look, now);
     doubt_brokers_ = true;
     return {};
   }

@@ -65,8 +65,8 @@ bool TopicWatch::miss(Lane& lane) {
   return std::exchange(lane.missed, true);
 }
 
-void TopicWatch::failed(Instant now) {
-  looking_ = false;
+void TopicWatch::failed(const Look& look, Instant now) {
+  if (!look.at_once) looking_ = false;
   not_before_ = now + kRetry;
 }
 

@@ -47,7 +47,7 @@ class TopicWatch {
   // `has`: whether the brokers have a commit of a lane, where they told. Returns the lanes whose
   // topic was made anew: two looks in a row found no commit.
   std::vector<LaneId> answered(const Look& look, const std::map<LaneId, bool>& has, Instant now);
-  void failed(Instant now);
+  void failed(const Look& look, Instant now);
   // How many looks were answered.
   std::uint64_t answers() const { return answers_; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "support/kept_ranges.h"
 
@@ -19,7 +20,10 @@ class OutcomeCheck {
       : records_(records), partition_(partition), wrongs_(wrongs) {}
 
   void look(const CommitPoint& commit) {
-    if (commit.offset < reached_) reached_ = 0;  // other records may stand there now
+    if (commit.offset < reached_) {  // other records may stand there now
+      reached_ = 0;
+      kept_.clear();
+    }
     for (; reached_ < commit.offset; ++reached_) expect_outcome(reached_, commit);
     for (const auto& [first, end] : commit.kept) {
       for (std::int64_t offset = first; offset < end; ++offset) {
@@ -136,24 +140,67 @@ bool Commits::covered(std::int32_t partition, std::int64_t offset, std::int64_t 
   return after != points.begin() && std::prev(after)->covers(offset);
 }
 
+// What the one kept that the next does not cover any more; -1: nothing.
+std::int64_t forgotten(const CommitPoint& before, const CommitPoint& point) {
+  for (const auto& range : before.kept) {
+    const std::int64_t first = std::max(range.first, point.offset);
+    const bool kept = first >= range.second ||
+                      std::any_of(point.kept.begin(), point.kept.end(), [&](const auto& other) {
+                        return other.first <= first && range.second <= other.second;
+                      });
+    if (!kept) return first;
+  }
+  return -1;
+}
+
+// Those of one partition.
+class CommitCheck {
+ public:
+  CommitCheck(const Records& records, std::int32_t partition, const Allowed& allowed,
+              Wrongs& wrongs)
+      : outcomes_(records, partition, wrongs),
+        partition_(partition),
+        may_go_back_(allowed.commits_reset),
+        wrongs_(wrongs) {}
+
+  void look(const CommitPoint& point) {
+    if (point.by_operator) {
+      outcomes_.jump_to(point.offset);
+    } else {
+      compare(point);
+      outcomes_.look(point);
+    }
+    before_ = &point;
+  }
+
+ private:
+  void compare(const CommitPoint& point) {
+    if (before_ == nullptr) return;
+    if (point.offset < before_->offset) {
+      if (std::exchange(may_go_back_, false)) return;  // once, with the log
+      wrongs_.add("commits that went back",
+                  place(partition_, before_->offset) + " to " + std::to_string(point.offset));
+      return;
+    }
+    const std::int64_t lost = forgotten(*before_, point);
+    if (lost >= 0) {
+      wrongs_.add("commits that forgot what was finished",
+                  place(partition_, lost) + " at " + std::to_string(point.offset));
+    }
+  }
+
+  OutcomeCheck outcomes_;
+  const std::int32_t partition_;
+  bool may_go_back_;
+  Wrongs& wrongs_;
+  const CommitPoint* before_ = nullptr;
+};
+
 void check_commits(const Commits& commits, const Records& records, const Allowed& allowed,
                    Wrongs& wrongs) {
   for (std::int32_t partition = 0; partition < commits.partitions(); ++partition) {
-    OutcomeCheck outcomes(records, partition, wrongs);
-    std::int64_t highest = 0;
-    for (const CommitPoint& point : commits.of(partition)) {
-      if (point.by_operator) {
-        outcomes.jump_to(point.offset);
-        highest = point.offset;
-        continue;
-      }
-      if (point.offset < highest && !allowed.commits_reset) {
-        wrongs.add("commits that went back",
-                   place(partition, highest) + " to " + std::to_string(point.offset));
-      }
-      highest = point.offset;
-      outcomes.look(point);
-    }
+    CommitCheck check(records, partition, allowed, wrongs);
+    for (const CommitPoint& point : commits.of(partition)) check.look(point);
   }
 }
 

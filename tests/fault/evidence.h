@@ -33,10 +33,11 @@ struct SeenBatch {
   bool bytes_equal = false;           // each record as it was produced, and nothing besides
   std::vector<std::string> ids = {};  // in the order of the body
   std::int64_t came_ms = 0;
-  std::int64_t done_ms = 0;  // when its records were taken, or it was refused
-  bool taken = false;        // the API has these records now
-  bool answered = false;     // a whole answer was sent, and nothing on the way kept it back
-  bool told = false;         // and it says that they were taken
+  std::int64_t done_ms = 0;      // when its records were taken, or it was refused
+  std::int64_t answered_ms = 0;  // when the answer began to be sent, if one was
+  bool taken = false;            // the API has these records now
+  bool answered = false;         // a whole answer was sent, and nothing on the way kept it back
+  bool told = false;             // and it says that they were taken
 };
 
 struct Letter {
@@ -54,6 +55,12 @@ struct OperatorCommit {
   std::int64_t from_ms = 0;  // it was not there before
 };
 
+// A death, or a membership that may have been lost, that the trial played: within this time.
+struct Loss {
+  std::int64_t from_ms = 0;
+  std::int64_t until_ms = 0;
+};
+
 struct Evidence {
   std::vector<Produced> produced = {};  // in the order of each lane
   std::vector<SeenBatch> batches = {};  // in the order they came
@@ -61,6 +68,7 @@ struct Evidence {
   std::vector<test::Commit> commits =
       {};  // of the trial's topic, in the order the broker took them
   std::vector<OperatorCommit> by_operator = {};
+  std::vector<Loss> losses = {};
   int last_log = 0;
   std::vector<std::int64_t> log_starts = {};  // of the last log, by partition, at the end
   std::vector<std::int64_t> log_ends = {};

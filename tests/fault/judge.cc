@@ -69,18 +69,42 @@ void check_order(const Records& records, Wrongs& wrongs) {
   }
 }
 
+// How often something may happen again: whenever the trial had a loss in between, and besides as
+// often as the scenario says.
+class Excuses {
+ public:
+  Excuses(const Evidence& evidence, const Allowed& allowed)
+      : losses_(evidence.losses), besides_(allowed.losses) {}
+
+  // `used`: of those besides, by the same record or lane.
+  bool excuse(std::int64_t from_ms, std::int64_t until_ms, std::size_t& used) const {
+    const bool between = std::any_of(losses_.begin(), losses_.end(), [&](const Loss& loss) {
+      return loss.from_ms <= until_ms && from_ms <= loss.until_ms;
+    });
+    return between || ++used <= besides_;
+  }
+
+ private:
+  const std::vector<Loss>& losses_;
+  const std::size_t besides_;
+};
+
 // Requests of one lane, in the order they came. What was not answered counts for nothing: the
 // client may have given it up, and sent it again, while we were still at work.
 class LaneInTime {
  public:
-  // Whether an answer to an earlier one was still to come; told once of each such earlier one.
-  bool meets(const SeenBatch& batch) {
+  // An earlier one whose answer was still to come, told once; null: none.
+  const SeenBatch* meets(const SeenBatch& batch) {
     const bool overlaps = last_ != nullptr && last_->request != batch.request &&
-                          batch.came_ms < last_->done_ms && last_ != met_;
+                          batch.came_ms < last_->answered_ms && last_ != met_;
     if (overlaps) met_ = last_;
-    if (batch.answered && (last_ == nullptr || batch.done_ms > last_->done_ms)) last_ = &batch;
-    return overlaps;
+    const SeenBatch* const met = overlaps ? last_ : nullptr;
+    if (batch.answered && (last_ == nullptr || batch.answered_ms > last_->answered_ms)) {
+      last_ = &batch;
+    }
+    return met;
   }
+  std::size_t excused = 0;
 
  private:
   const SeenBatch* last_ = nullptr;  // of those that came, the one that ends last
@@ -88,17 +112,18 @@ class LaneInTime {
 };
 
 // A lane has one request at a time; the owner after a crash cannot know of one that still runs.
-void check_overlaps(const Evidence& evidence, const Records& records, const Allowed& allowed,
+void check_overlaps(const Evidence& evidence, const Records& records, const Excuses& excuses,
                     Wrongs& wrongs) {
   std::unordered_map<std::string_view, LaneInTime> lanes;
-  std::unordered_map<std::string_view, std::size_t> met;
   for (const SeenBatch& batch : evidence.batches) {
     std::set<std::string_view> its;
     for (const std::string& id : batch.ids) {
       if (const Fate* const fate = records.by_id(id)) its.insert(fate->record->lane);
     }
     for (const std::string_view lane : its) {
-      if (lanes[lane].meets(batch) && ++met[lane] > allowed.losses) {
+      LaneInTime& in_time = lanes[lane];
+      const SeenBatch* const met = in_time.meets(batch);
+      if (met != nullptr && !excuses.excuse(met->came_ms, batch.came_ms, in_time.excused)) {
         wrongs.add("requests of a lane at the same time", batch.ids.front());
       }
     }
@@ -107,8 +132,9 @@ void check_overlaps(const Evidence& evidence, const Records& records, const Allo
 
 class OutcomeCount {
  public:
-  OutcomeCount(const Commits& commits, const Allowed& allowed, Wrongs& wrongs)
-      : commits_(commits), allowed_(allowed), wrongs_(wrongs) {}
+  OutcomeCount(const Commits& commits, const Allowed& allowed, const Excuses& excuses,
+               Wrongs& wrongs)
+      : commits_(commits), allowed_(allowed), excuses_(excuses), wrongs_(wrongs) {}
 
   void add(const Fate& fate, bool gone) {
     ++figures_.produced;
@@ -140,10 +166,11 @@ class OutcomeCount {
 
   // Kafka confirmed each of them, and a producer of ours writes nothing twice.
   void count_letters(const Fate& fate) {
-    if (fate.letters_ms.size() > 1 + allowed_.losses) {
-      wrongs_.add("records dead-lettered again", fate.record->id);
-    }
+    std::size_t excused = 0;
     for (std::size_t i = 1; i < fate.letters_ms.size(); ++i) {
+      if (!excuses_.excuse(fate.letters_ms[i - 1], fate.letters_ms[i], excused)) {
+        wrongs_.add("records dead-lettered again", fate.record->id);
+      }
       if (commits_.covered(fate.record->partition, fate.record->offset, fate.letters_ms[i])) {
         wrongs_.add("records dead-lettered again after they were committed", fate.record->id);
       }
@@ -151,12 +178,13 @@ class OutcomeCount {
   }
 
   void count_repeats(const Fate& fate) {
-    std::size_t repeats = 0;
+    std::size_t excused = 0;
     for (std::size_t i = 1; i < fate.taken_in.size(); ++i) {
       const SeenBatch& again = *fate.taken_in[i];
-      const bool untold = !fate.taken_in[i - 1]->told;
+      const SeenBatch& before = *fate.taken_in[i - 1];
+      const bool untold = !before.told;
       ++(untold ? figures_.untold : figures_.repeated);
-      if (!untold && ++repeats > allowed_.losses) {
+      if (!untold && !excuses_.excuse(before.came_ms, again.came_ms, excused)) {
         wrongs_.add("records delivered again", fate.record->id);
       }
       if (commits_.covered(fate.record->partition, fate.record->offset, again.came_ms)) {
@@ -167,6 +195,7 @@ class OutcomeCount {
 
   const Commits& commits_;
   const Allowed& allowed_;
+  const Excuses& excuses_;
   Wrongs& wrongs_;
   Figures figures_;
 };
@@ -177,15 +206,16 @@ Judgement judge(const Evidence& evidence, const Allowed& allowed) {
   Wrongs wrongs;
   const Records records(evidence);
   const Commits commits(evidence, wrongs);
+  const Excuses excuses(evidence, allowed);
   check_bodies(evidence, records, wrongs);
   check_letters(evidence, records, allowed, wrongs);
   if (!allowed.disorder) {
     check_order(records, wrongs);
-    check_overlaps(evidence, records, allowed, wrongs);
+    check_overlaps(evidence, records, excuses, wrongs);
   }
   check_commits(commits, records, allowed, wrongs);
 
-  OutcomeCount outcomes(commits, allowed, wrongs);
+  OutcomeCount outcomes(commits, allowed, excuses, wrongs);
   for (const Fate& fate : records.all()) outcomes.add(fate, records.gone(fate));
   Figures figures = outcomes.figures();
   figures.requests = evidence.batches.size();

@@ -13,8 +13,8 @@ namespace sluice::fault {
 
 // What a scenario may cost. What is promised always needs no word here.
 struct Allowed {
-  // Crashes and memberships lost: for each of them what no confirmed commit covered may go out once
-  // more, and a request may meet one of the owner before.
+  // Memberships lost besides the losses of the evidence, and whenever: for each loss what no
+  // confirmed commit covered may go out once more, and a request may meet one of the owner before.
   std::size_t losses = 0;
   // Of each partition: records of the unconfirmed batches (max_unconfirmed_batches times
   // batch.max_records).

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/kept_ranges.h"
+
 namespace sluice::fault {
 namespace {
 
@@ -38,6 +40,7 @@ class JudgeTest : public testing::Test {
                    .ids = {},
                    .came_ms = at_ms,
                    .done_ms = at_ms + 5,
+                   .answered_ms = at_ms + 5,
                    .taken = true,
                    .answered = true,
                    .told = true};
@@ -113,6 +116,27 @@ TEST_F(JudgeTest, ACommitThatGoesBackIsWrongUnlessAnOperatorMadeIt) {
   EXPECT_THAT(kinds({.unconfirmed_records = 10, .uncommitted = true}), IsEmpty());
 }
 
+TEST_F(JudgeTest, WhatIsFinishedAheadCountsAsCommittedAndMayNotBeForgotten) {
+  evidence_.commits[0].offset = 0;
+  const auto commit_kept = [&](std::int64_t offset, std::int64_t first, std::int64_t end,
+                               std::int64_t at_ms) {
+    commit(0, offset, at_ms);
+    evidence_.commits.back().metadata = test::kept_text("cluster", "t", 0, offset, first, end);
+  };
+  commit_kept(0, 1, 3, 1200);
+  commit(0, 3, 1300);
+  EXPECT_THAT(kinds(), IsEmpty());
+  evidence_.batches.push_back(batch(0, {2}, 1250));
+  EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}),
+              ElementsAre("records delivered again after they were committed"));
+  evidence_.batches.pop_back();
+
+  evidence_.commits.pop_back();
+  commit_kept(0, 1, 2, 1250);
+  commit(0, 3, 1300);
+  EXPECT_THAT(kinds(), ElementsAre("commits that forgot what was finished"));
+}
+
 TEST_F(JudgeTest, MetadataThatCannotBeReadIsWrong) {
   evidence_.commits[1].metadata = "not ours";
   EXPECT_THAT(kinds(), ElementsAre("commits with metadata that cannot be read"));
@@ -132,6 +156,16 @@ TEST_F(JudgeTest, EachLossMayRepeatARecordOnce) {
   EXPECT_THAT(kinds({.losses = 2, .unconfirmed_records = 3}), IsEmpty());
 }
 
+TEST_F(JudgeTest, ARepeatIsExcusedByALossBetweenTheTwo) {
+  evidence_.batches.push_back(batch(1, {0, 1, 2}, 1050));
+  for (const Loss& elsewhere : {Loss{900, 999}, Loss{1051, 1200}}) {
+    evidence_.losses = {elsewhere};
+    EXPECT_THAT(kinds(), ElementsAre("records delivered again"));
+  }
+  evidence_.losses = {{1020, 1030}};
+  EXPECT_THAT(kinds(), IsEmpty());
+}
+
 TEST_F(JudgeTest, TwoRequestsOfALaneAtTheSameTimeAreWrong) {
   evidence_.batches[0] = batch(0, {0, 1}, 1000);
   evidence_.batches.push_back(batch(0, {2}, 1004));
@@ -145,7 +179,7 @@ TEST_F(JudgeTest, TwoRequestsOfALaneAtTheSameTimeAreWrong) {
 TEST_F(JudgeTest, ARequestThatWasNotAnsweredMayHaveBeenGivenUp) {
   SeenBatch slow = batch(0, {0, 1, 2}, 900);
   slow.taken = slow.answered = slow.told = false;
-  slow.done_ms = 1500;
+  slow.done_ms = slow.answered_ms = 1500;
   evidence_.batches.insert(evidence_.batches.begin(), slow);
   EXPECT_THAT(kinds(), IsEmpty());
   evidence_.batches[0].answered = true;

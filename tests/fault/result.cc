@@ -48,6 +48,8 @@ void write(Writer& writer, const Result& result) {
     writer.Key(name);
     writer.Uint64(result.figures.*figure);
   }
+  writer.Key("tried");
+  writer.Bool(result.tried);
   write_texts(writer, "notes", result.notes);
   write_texts(writer, "wrongs", result.wrongs);
   writer.EndObject();
@@ -61,11 +63,12 @@ std::vector<std::string> read_texts(const rapidjson::Value& texts) {
 
 std::string row_of(const Result& result) {
   const Figures& f = result.figures;
+  const char* const verdict = !result.wrongs.empty() ? "FAILED" : result.tried ? "ok" : "not tried";
   const std::string recovered =
       result.recovered_seconds < 0 ? "–" : fmt::format("{:.1f}", result.recovered_seconds);
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0f} | {} |\n",
-                     result.name, result.wrongs.empty() ? "ok" : "FAILED", f.produced, f.delivered,
-                     f.lost, f.repeated, f.untold, f.dead, f.gone, recovered,
+                     result.name, verdict, f.produced, f.delivered, f.lost, f.repeated, f.untold,
+                     f.dead, f.gone, recovered,
                      static_cast<double>(result.peak_rss_bytes) / (1 << 20), f.most_unconfirmed);
 }
 
@@ -88,6 +91,7 @@ Result from_json(const std::string& json) {
                 .seconds = document["seconds"].GetDouble(),
                 .recovered_seconds = document["recovered_seconds"].GetDouble(),
                 .peak_rss_bytes = document["peak_rss_bytes"].GetUint64(),
+                .tried = document["tried"].GetBool(),
                 .notes = read_texts(document["notes"]),
                 .wrongs = read_texts(document["wrongs"])};
   for (const auto& [name, figure] : kFigures) result.figures.*figure = document[name].GetUint64();

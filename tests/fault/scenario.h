@@ -18,6 +18,7 @@ struct Result {
   double recovered_seconds = -1;  // from the end of the fault until records of after it were taken
   std::uint64_t peak_rss_bytes = 0;
   Figures figures = {};
+  bool tried = true;                     // false: it needs what is not here, and a note says what
   std::vector<std::string> notes = {};   // figures of this scenario's own, in words
   std::vector<std::string> wrongs = {};  // empty: it passed
 };

@@ -122,21 +122,27 @@ bool Trial::flows(std::chrono::milliseconds timeout) {
 void Trial::end_the_oldest() {
   for (const auto& sluice : sluices_) {
     if (!sluice->running() || !ending_.insert(sluice.get()).second) continue;
+    note_peak(*sluice);
     sluice->signal(SIGTERM);
     return;
   }
 }
 
 void Trial::kill_sluice() {
+  require(sluice().running(), "the one to be killed is dead already");
+  note_peak(sluice());
   sluice().signal(SIGKILL);
   wait_for_death();
 }
 
-void Trial::wait_for_death(std::chrono::milliseconds timeout) {
-  const auto status = sluice().wait(timeout);
+void Trial::wait_for_death(test::SluiceProcess& dying) {
+  constexpr std::int64_t kSinceWhen = 1000;  // it may have died before we came
+  const std::int64_t from_ms = now_ms() - kSinceWhen;
+  const auto status = dying.wait(std::chrono::seconds(30));
   require(status.has_value(), "Sluice did not die");
   require(status->signal == SIGKILL, "Sluice ended otherwise than by SIGKILL");
-  ++deaths_;
+  dead_.insert(&dying);
+  note_loss({from_ms, now_ms()});
 }
 
 void Trial::operator_commits(const std::vector<std::int64_t>& offsets) {
@@ -173,7 +179,6 @@ void Trial::finish(Allowed allowed) {
     allowed.unconfirmed_records = static_cast<std::size_t>(setup_.max_unconfirmed) *
                                   static_cast<std::size_t>(setup_.max_records);
   }
-  allowed.losses += deaths_;
   feed_->stop();
   wait_for_the_rest(allowed);
   end_sluices();
@@ -182,6 +187,7 @@ void Trial::finish(Allowed allowed) {
   run_.result.figures = judgement.figures;
   const double recovered = recovered_seconds(evidence, healed_ms_);
   run_.result.recovered_seconds = recovered;
+  expect(recovered >= 0 || allowed.uncommitted, "a partition has no fresh record that was taken");
   expect(recovered <= allowed.recovery_seconds,
          fmt::format("it took {:.1f} s until fresh records of each partition were taken, more than "
                      "{:.0f}",
@@ -232,6 +238,11 @@ void Trial::end_sluices() {
       wrongs_.emplace_back("SIGTERM does not end Sluice within 40 s");
       continue;
     }
+    const bool meant = dead_.contains(sluice.get());
+    if (status->signal == SIGKILL && !meant) wrongs_.emplace_back("somebody killed Sluice");
+    if (status->signal != SIGKILL && status->code == 0 && !sluice->was_told_to_end()) {
+      wrongs_.emplace_back("Sluice ended by itself");
+    }
     if (status->signal != SIGKILL && status->code != 0) {
       wrongs_.push_back("Sluice ended with code " + std::to_string(status->code) + ", signal " +
                         std::to_string(status->signal));
@@ -247,6 +258,7 @@ Evidence Trial::gather() const {
                                  book_);
   evidence.batches = api_->batches();
   evidence.by_operator = by_operator_;
+  evidence.losses = losses_;
   return evidence;
 }
 

@@ -82,11 +82,14 @@ class Trial {
   // SIGKILL of the newest one.
   void kill_sluice();
   // The newest one ends by itself (a failpoint), by SIGKILL.
-  void wait_for_death(std::chrono::milliseconds timeout = std::chrono::seconds(30));
+  void wait_for_death() { wait_for_death(sluice()); }
+  void wait_for_death(test::SluiceProcess& dying);
   // The next process must not be expected to end well: it was killed.
   void operator_commits(const std::vector<std::int64_t>& offsets);
   // The group's offsets are deleted; it has no members.
   void operator_forgets();
+  // Tells the judge of a membership that may have been lost; deaths it knows of.
+  void note_loss(const Loss& loss) { losses_.push_back(loss); }
   // Tells the judge, of what the two above do not do.
   void note_operator(const OperatorCommit& commit) { by_operator_.push_back(commit); }
   // From here on the judge expects things to get well. Called by finish(), if not before.
@@ -98,7 +101,8 @@ class Trial {
   void note(const std::string& text);
 
   // Heals, waits until a fresh record of every partition and all before it have arrived and are
-  // committed, ends Sluice and judges. Deaths that the trial saw are losses without further words.
+  // committed, ends Sluice and judges. Deaths that the trial waited for are losses without
+  // further words.
   void finish(Allowed allowed = {});
 
  private:
@@ -121,7 +125,8 @@ class Trial {
   std::set<const test::SluiceProcess*> ending_;  // they have had their SIGTERM
   std::vector<OperatorCommit> by_operator_;
   std::int64_t healed_ms_ = 0;
-  std::size_t deaths_ = 0;
+  std::vector<Loss> losses_;
+  std::set<const test::SluiceProcess*> dead_;  // as the trial meant it
   std::vector<std::string> wrongs_;
 };
 

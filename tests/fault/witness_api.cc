@@ -111,6 +111,7 @@ test::Reply WitnessApi::handle(const test::SeenRequest& request) {
   SeenBatch& seen = batches_[index];
   seen.taken = said.takes;
   seen.answered = is_whole(said.reply) && !doubtful_;
+  seen.answered_ms = now_ms() + said.reply.delay.count();
   seen.told = seen.answered && is_success(said.reply);
   seen.done_ms = now_ms();
   leave_out(said.left_out, index);

@@ -21,10 +21,18 @@ def versions():
     return f"librdkafka {library[0]}, libcurl {library[1]}, Kafka {kafka[1]}"
 
 
+def commit():
+    """Whose figures these are; figures of what nobody can build again are not written."""
+    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "src", "tests"], cwd=ROOT).returncode:
+        sys.exit("write_table.py: src or tests differ from the commit; commit them first")
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True,
+                          capture_output=True, text=True).stdout.strip()
+
+
 def main():
     run, folder = sys.argv[1:]
     table = (pathlib.Path(folder) / "table.md").read_text(encoding="utf-8").strip()
-    facts = f"{report.today()}, {report.machine()}. {versions()}."
+    facts = f"{report.today()}, {report.machine()}. {versions()}. Commit {commit()}."
     PAGE.write_text(report.replace_between_markers(
         PAGE.read_text(encoding="utf-8"), f"{facts}\n\n{table}",
         f"<!-- {run}:begin (written by scripts/fault --{run} --write) -->",

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -76,7 +77,12 @@ class SluiceProcess {
 
   pid_t pid() const { return child_->pid(); }
   bool running() { return child_->running(); }
-  void signal(int number) { child_->signal(number); }
+  void signal(int number) {
+    told_to_end_ |= number == SIGTERM || number == SIGINT;
+    child_->signal(number);
+  }
+  // By signal(), in good order.
+  bool was_told_to_end() const { return told_to_end_; }
   std::optional<ExitStatus> wait(std::chrono::milliseconds timeout) {
     return child_->wait(timeout);
   }
@@ -105,6 +111,7 @@ class SluiceProcess {
   TempDir dir_;
   std::optional<ChildProcess> child_;
   std::uint16_t admin_port_ = 0;
+  bool told_to_end_ = false;
 };
 
 }  // namespace sluice::test

@@ -3,10 +3,13 @@
 
 #include <csignal>
 #include <fstream>
+#include <memory>
+#include <utility>
 
 #include "fault/disturbance.h"
 #include "fault/scenario.h"
 #include "fault/trial.h"
+#include "fault/wall_time.h"
 #include "support/kafka_broker.h"
 #include "support/tcp_proxy.h"
 
@@ -20,7 +23,8 @@ constexpr const char* kKafka =
     "session.timeout.ms: 6000, heartbeat.interval.ms: 500, socket.timeout.ms: 10000, "
     "reconnect.backoff.max.ms: 1000";
 
-constexpr const char* kDeath = "a member is killed";
+// In which a membership that a fault has cost is noticed and taken over: a session, and some more.
+constexpr std::int64_t kAfterwardsMs = 15'000;
 
 class Chaos {
  public:
@@ -71,12 +75,14 @@ class Chaos {
   void add_of_network(std::vector<Disturbance>& all) {
     const auto add = [&](const std::string& of, test::TcpProxy& proxy, const std::string& name,
                          const Trouble& trouble) {
-      all.push_back({.name = "the way to " + of + ": " + name,
-                     .of = "way to " + of,
-                     .least_seconds = 0.5,
-                     .most_seconds = 6,
-                     .begin = [this, &proxy, trouble] { break_way(proxy, trouble); },
-                     .end = [this, &proxy] { mend_way(proxy); }});
+      const bool may_cost = &proxy == &kafka_proxy_ && trouble.kind != Trouble::Kind::latency;
+      Disturbance made = {.name = "the way to " + of + ": " + name,
+                          .of = "way to " + of,
+                          .least_seconds = 0.5,
+                          .most_seconds = 6,
+                          .begin = [this, &proxy, trouble] { break_way(proxy, trouble); },
+                          .end = [this, &proxy] { mend_way(proxy); }};
+      all.push_back(may_cost ? costly(std::move(made)) : std::move(made));
     };
     for (const auto& [of, proxy] : {std::pair{std::string("the API"), &api_proxy_},
                                     std::pair{std::string("Kafka"), &kafka_proxy_}}) {
@@ -101,23 +107,37 @@ class Chaos {
     if (&proxy == &api_proxy_) trial_.api().doubt(false);
   }
 
+  // It may cost a membership while it lasts, and afterwards.
+  Disturbance costly(Disturbance made) {
+    const auto began = std::make_shared<std::int64_t>(0);
+    made.begin = [began, begin = std::move(made.begin)] {
+      *began = now_ms();
+      begin();
+    };
+    made.end = [this, began, end = std::move(made.end)] {
+      end();
+      trial_.note_loss({*began, now_ms() + kAfterwardsMs});
+    };
+    return made;
+  }
+
   void add_of_broker(std::vector<Disturbance>& all) {
-    all.push_back({.name = "the broker is killed",
-                   .of = "broker",
-                   .least_seconds = 0.1,
-                   .most_seconds = 8,
-                   .begin = [this] { broker_.kill(); },
-                   .end = [this] { broker_.start(); }});
-    all.push_back({.name = "the broker stands still",
-                   .of = "broker",
-                   .least_seconds = 1,
-                   .most_seconds = 10,
-                   .begin = [this] { broker_.pause(); },
-                   .end = [this] { broker_.resume(); }});
+    all.push_back(costly({.name = "the broker is killed",
+                          .of = "broker",
+                          .least_seconds = 0.1,
+                          .most_seconds = 8,
+                          .begin = [this] { broker_.kill(); },
+                          .end = [this] { broker_.start(); }}));
+    all.push_back(costly({.name = "the broker stands still",
+                          .of = "broker",
+                          .least_seconds = 1,
+                          .most_seconds = 10,
+                          .begin = [this] { broker_.pause(); },
+                          .end = [this] { broker_.resume(); }}));
   }
 
   void add_of_members(std::vector<Disturbance>& all) {
-    all.push_back({.name = kDeath,
+    all.push_back({.name = "a member is killed",
                    .of = "members",
                    .least_seconds = 0.1,
                    .most_seconds = 2,
@@ -129,12 +149,12 @@ class Chaos {
                    .most_seconds = 4,
                    .begin = [this] { trial_.end_the_oldest(); },
                    .end = [this] { trial_.start_sluice(); }});
-    all.push_back({.name = "a member stands still",
-                   .of = "members",
-                   .least_seconds = 1,
-                   .most_seconds = 10,
-                   .begin = [this] { trial_.sluice().signal(SIGSTOP); },
-                   .end = [this] { trial_.sluice().signal(SIGCONT); }});
+    all.push_back(costly({.name = "a member stands still",
+                          .of = "members",
+                          .least_seconds = 1,
+                          .most_seconds = 10,
+                          .begin = [this] { trial_.sluice().signal(SIGSTOP); },
+                          .end = [this] { trial_.sluice().signal(SIGCONT); }}));
     all.push_back({.name = "one member more",
                    .of = "members",
                    .least_seconds = 1,
@@ -149,11 +169,6 @@ class Chaos {
   Trial trial_;
 };
 
-// Deaths the trial counts by itself.
-bool may_cost_membership(const Disturbance& it) {
-  return it.of != "api" && it.of != "way to the API" && it.name != kDeath;
-}
-
 void play(Run& run, const Setup& setup, Allowed allowed) {
   Chaos chaos(run, setup);
   chaos.trial().start();
@@ -166,7 +181,6 @@ void play(Run& run, const Setup& setup, Allowed allowed) {
   allowed.recovery_seconds = 180;  // what has piled up comes first
   std::string played = fmt::format("seed {}, {} s:", run.seed, run.time.count());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (may_cost_membership(all[i])) allowed.losses += counts[i];
     if (counts[i] != 0) played += fmt::format(" {} x {};", counts[i], all[i].name);
   }
   chaos.trial().note(played);

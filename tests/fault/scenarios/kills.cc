@@ -80,9 +80,8 @@ void die_in_a_rebalance(Run& run, const std::string& point) {
   trial.start(armed(point, 1));
   auto& first = trial.sluice();
   trial.start_sluice();
-  const auto status = first.wait(seconds(30));
-  Trial::require(status && status->signal == SIGKILL, "the first member did not die");
-  trial.finish({.losses = 1});
+  trial.wait_for_death(first);
+  trial.finish();
 }
 
 // Five times, at random moments of a fast and of a slow API; each successor flows in time.

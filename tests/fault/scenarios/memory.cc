@@ -25,6 +25,7 @@ struct Load {
   int budget = 256;                                    // MiB
   seconds lasts{15};
   int keys = 0;  // 0: by partition
+  std::string timeouts = "timeout: 5s, circuit_breaker: {open_for: 1s, max_open_for: 2s}";
   std::string pipeline = {};
   std::map<std::string, std::string> topic = {};
 };
@@ -46,7 +47,7 @@ void fill_memory(Run& run, const Load& load, const Mood& mood) {
                .padding = load.record,
                .order = load.keys == 0 ? "partition" : "key",
                .kafka = "session.timeout.ms: 6000, heartbeat.interval.ms: 500",
-               .timeouts = "timeout: 5s, circuit_breaker: {open_for: 1s, max_open_for: 2s}",
+               .timeouts = load.timeouts,
                .pipeline = load.pipeline,
                .top = fmt::format("memory: {{budget: {}MiB}}\n", load.budget)});
   trial.api().misbehave(mood);
@@ -68,7 +69,7 @@ void fill_memory(Run& run, const Load& load, const Mood& mood) {
                  fmt::format("only {} of {} records were taken within 90 s of the end of the fault",
                              trial.api().taken_count(), all));
   require_within(trial, load, "at the end");
-  trial.finish();
+  trial.finish({.recovery_seconds = 90});
 }
 
 Scenario under(const std::string& name, const std::string& trouble, std::vector<int> cases,
@@ -98,6 +99,7 @@ std::vector<Scenario> memory_scenarios() {
           under("large", "10 MB each, an open breaker", {49}, down,
                 {.each = 1,
                  .record = 10'000'000,
+                 .timeouts = "timeout: 30s, circuit_breaker: {open_for: 1s, max_open_for: 2s}",
                  .pipeline = "max_record_bytes: 10MiB",
                  .topic = {{"max.message.bytes", "12582912"}}})};
 }

@@ -10,6 +10,7 @@
 #include "fault/scenario.h"
 #include "fault/trial.h"
 #include "fault/vitals.h"
+#include "fault/wall_time.h"
 
 namespace sluice::fault {
 namespace {
@@ -59,6 +60,7 @@ std::vector<Point> points_of(const std::vector<Vitals>& samples, double Vitals::
 
 void expect_flat(Trial& trial, const std::string& name, const std::vector<Point>& points,
                  double most_growth) {
+  Trial::require(points.size() > 100, "too few samples of " + name);
   const Trend trend = trend_of(points);
   trial.note(fmt::format("{}: {:.1f} on average, {:+.2f} in {:.0f} s ({:+.1f} an hour)", name,
                          trend.mean, trend.growth, points.back().at - points.front().at,
@@ -69,7 +71,7 @@ void expect_flat(Trial& trial, const std::string& name, const std::vector<Point>
 }
 
 // From a record's production until the API had it; those that a fault delayed tell nothing.
-std::vector<Point> latencies(const Trial& trial, double least_second) {
+std::vector<Point> latencies(const Trial& trial, std::int64_t start_ms, double least_second) {
   std::unordered_map<std::string, std::int64_t> produced;
   const std::vector<Produced> records = trial.book().confirmed();
   for (const Produced& record : records) produced.emplace(record.id, record.at_ms);
@@ -78,7 +80,7 @@ std::vector<Point> latencies(const Trial& trial, double least_second) {
     if (!batch.taken || batch.ids.empty()) continue;
     const auto found = produced.find(batch.ids.back());
     if (found == produced.end()) continue;
-    const double second = static_cast<double>(found->second - records.front().at_ms) / 1000;
+    const double second = static_cast<double>(found->second - start_ms) / 1000;
     const auto in_turn = static_cast<int>(second) % kTurn;
     if (second < least_second || in_turn < kTurn - 1) continue;
     points.push_back({.at = second, .value = static_cast<double>(batch.came_ms - found->second)});
@@ -90,12 +92,13 @@ void soak(Run& run) {
   Trial trial(run, run.brokers, {.per_second = 1000, .poison_every = 500});
   trial.start();
   const seconds time = std::max<seconds>(run.time, kLeast);
+  const std::int64_t start_ms = now_ms();
   const std::vector<Vitals> samples = watch(trial, time);
   expect_flat(trial, "RSS in MiB", points_of(samples, &Vitals::rss_mib), 2);
   expect_flat(trial, "descriptors", points_of(samples, &Vitals::descriptors), 2);
   expect_flat(trial, "threads", points_of(samples, &Vitals::threads), 0.5);
   const auto warm = static_cast<double>(time.count()) / 4;
-  expect_flat(trial, "latency in ms", latencies(trial, warm), 50);
+  expect_flat(trial, "latency in ms", latencies(trial, start_ms, warm), 50);
   trial.finish();
 }
 

@@ -44,10 +44,17 @@ TEST(ResumeTest, SaysTheFormerPlaceAndWhatIsSkippedOrReadAgain) {
             "again: 19");
 }
 
+TEST(ResumeTest, SaysWhatWasDeletedUnread) {
+  EXPECT_EQ(
+      plan_resume(resume(Action::From::earliest), {10, 42}, kLog)->text,
+      "events/3 goes on at 50; before: committed 10, next to read 42; skipped: 0, read again: "
+      "0, deleted before they were read: 8");
+}
+
 TEST(ResumeTest, CountsOnlyWhatTheLogHolds) {
   EXPECT_EQ(to(70, {0, 0})->text,
             "events/3 goes on at 70; before: committed 0, next to read 0; skipped: 20, read again: "
-            "0");
+            "0, deleted before they were read: 50");
   EXPECT_EQ(to(70, {5'000, 5'000})->text,
             "events/3 goes on at 70; before: committed 5000, next to read 5000; skipped: 0, read "
             "again: 30");

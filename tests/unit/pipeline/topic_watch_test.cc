@@ -111,8 +111,12 @@ TEST_F(TopicWatchTest, OnlyOneLookIsUnderWay) {
 
 TEST_F(TopicWatchTest, ALookThatFailsIsTriedAgainAfterAWhile) {
   watch_.doubt();
-  look();
-  watch_.failed(clock_.now());
+  const auto asked = look();
+  watch_.failed(watch_.look_at({1}), clock_.now());
+  EXPECT_FALSE(looks()) << "the one that was begun is still under way";
+  clock_.advance(TopicWatch::kRetry);
+  EXPECT_FALSE(looks());
+  watch_.failed(asked, clock_.now());
   EXPECT_FALSE(looks());
   EXPECT_FALSE(watch_.may_commit(1));
   clock_.advance(TopicWatch::kRetry);

@@ -7,13 +7,11 @@
 
 #include "base/failpoint.h"
 #include "base/threads.h"
+#include "kafka/consumer_defaults.h"
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
 namespace {
-
-constexpr std::size_t kSmallestFetch = 1 << 20;
-constexpr std::size_t kMostQueued = 100'000;  // librdkafka's default
 
 // Only notes: the loop answers when it has drained.
 void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
@@ -52,36 +50,6 @@ void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
     event.kind = ConsumerEvent::Kind::all_brokers_down;
   }
   impl->events.push_back(std::move(event));
-}
-
-std::map<std::string, std::string> defaults_for(const ConsumerOptions& options) {
-  const auto session =
-      std::chrono::duration_cast<std::chrono::milliseconds>(session_timeout(options));
-  std::map<std::string, std::string> defaults = {
-      {"partition.assignment.strategy", "range,roundrobin"},
-      {"heartbeat.interval.ms", "1000"},
-      {"session.timeout.ms", std::to_string(session.count())},
-      {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
-      // One response must not hold more than the queue it goes to; it is taken beyond that limit.
-      {"fetch.max.bytes", std::to_string(std::max(kSmallestFetch, options.prefetch_bytes / 4))},
-      // Bytes are of values only, and librdkafka holds some 350 more for each record: without a
-      // bound on their number small records would take several times the budget.
-      {"queued.min.messages", std::to_string(std::min(kMostQueued, options.prefetch_bytes / 1024))},
-      {"topic.metadata.refresh.interval.ms", "30000"},  // new partitions are seen within it
-      {"reconnect.backoff.max.ms", "2000"},
-  };
-  if (library_version() >= 0x020200ff) {
-    defaults["fetch.queue.backoff.ms"] = "1";
-  } else {
-    defaults["fetch.message.max.bytes"] = "524288";
-  }
-  if (library_version() >= 0x020400ff && library_version() < 0x020a00ff) {
-    // A topic whose id changes while the old one is cached, since it was made anew, leaves a freed
-    // entry in the cache: a crash follows (issues 4778 and 4964 of librdkafka). So it is cached no
-    // longer than librdkafka caches that one is missing. The price: it is asked for every second.
-    defaults["metadata.max.age.ms"] = "100";
-  }
-  return defaults;
 }
 
 // What no pattern of a subscription matches, besides what the user says.
@@ -135,7 +103,8 @@ Consumer::~Consumer() {
 Result<std::unique_ptr<Consumer>> Consumer::create(const ConsumerOptions& options, int wake_fd) {
   auto impl = std::make_unique<Impl>();
   impl->log = options.client.log;
-  auto conf = make_conf(options.client, defaults_for(options), ours_for(options));
+  auto conf =
+      make_conf(options.client, consumer_defaults(options, library_version()), ours_for(options));
   if (!conf) return tl::unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(impl.get()));
   rd_kafka_conf_set_rebalance_cb(conf->get(), &on_rebalance);

@@ -1,0 +1,37 @@
+#include "kafka/consumer_defaults.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::kafka {
+namespace {
+
+std::string of(const std::string& property, int library) {
+  const auto defaults = consumer_defaults({}, library);
+  const auto found = defaults.find(property);
+  return found == defaults.end() ? "none" : found->second;
+}
+
+TEST(ConsumerDefaultsTest, AFullPrefetchQueueIsLookedAtAgainAtOnceWhereTheLibraryCan) {
+  EXPECT_EQ(of("fetch.queue.backoff.ms", 0x020002ff), "none");
+  EXPECT_EQ(of("fetch.queue.backoff.ms", 0x020200ff), "1");
+}
+
+TEST(ConsumerDefaultsTest, TopicsAreCachedShortlyWhereAChangedIdDamagesTheCache) {
+  for (const int damaged : {0x020400ff, 0x020800ff, 0x020901ff}) {
+    EXPECT_EQ(of("metadata.max.age.ms", damaged), "100") << damaged;
+  }
+  for (const int sound : {0x020002ff, 0x020300ff, 0x020a00ff, 0x020c00ff}) {
+    EXPECT_EQ(of("metadata.max.age.ms", sound), "none") << sound;
+  }
+}
+
+TEST(ConsumerDefaultsTest, AFetchFitsTheQueueItGoesTo) {
+  ConsumerOptions options;
+  options.prefetch_bytes = std::size_t{64} << 20;
+  const auto defaults = consumer_defaults(options, 0x020800ff);
+  EXPECT_EQ(defaults.at("queued.max.messages.kbytes"), "65536");
+  EXPECT_EQ(defaults.at("fetch.max.bytes"), std::to_string(16 << 20));
+}
+
+}  // namespace
+}  // namespace sluice::kafka

@@ -3,7 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 
-#include <new>
+#include <utility>
 
 #include "auth/credential_check.h"
 #include "auth/encoding.h"
@@ -18,23 +18,6 @@ char* digest_name() {
 
 OSSL_PARAM octets(const char* name, std::string_view bytes) {
   return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()), bytes.size());
-}
-
-tl::unexpected<Error> no_crypto(const std::string& what) {
-  return fail("OpenSSL has no " + what, "enable OpenSSL's default provider");
-}
-
-Result<MacContextPtr> keyed_hmac(const SigningKey& key) {
-  const MacPtr mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  MacContextPtr context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name(), 0),
-      OSSL_PARAM_construct_end()};
-  if (!context ||
-      EVP_MAC_init(context.get(), key.bytes().data(), key.bytes().size(), parameters) != 1) {
-    return no_crypto("HMAC-SHA256");
-  }
-  return context;
 }
 
 // The input of the derivation that the configuration names. The token is wiped by its owner; the
@@ -69,7 +52,7 @@ Result<SigningKey> derive_key(std::string_view salt, std::string_view ikm, std::
   SigningKey key;
   if (!context ||
       EVP_KDF_derive(context.get(), key.bytes().data(), SigningKey::kSize, parameters) != 1) {
-    return no_crypto("HKDF-SHA256");
+    return fail("OpenSSL has no HKDF-SHA256", "enable OpenSSL's default provider");
   }
   return key;
 }
@@ -80,34 +63,28 @@ Result<std::unique_ptr<Signer>> HkdfHmacSigner::make(const config::HkdfHmacAuth&
   const auto key = derive_key(input(auth.salt, auth, account_workspace),
                               input(auth.ikm, auth, account_workspace), auth.info);
   if (!key) return tl::unexpected(key.error());
-  auto keyed = keyed_hmac(*key);
+  const auto& bytes = key->bytes();
+  auto keyed = HmacKey::make({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "SHA256");
   if (!keyed) return tl::unexpected(keyed.error());
   return std::unique_ptr<Signer>(new HkdfHmacSigner(auth, std::move(*keyed)));
 }
 
-HkdfHmacSigner::HkdfHmacSigner(const config::HkdfHmacAuth& auth, MacContextPtr keyed)
+HkdfHmacSigner::HkdfHmacSigner(const config::HkdfHmacAuth& auth, HmacKey key)
     : token_(auth.token),
       account_id_(auth.account_id),
       workspace_id_(auth.workspace_id),
-      keyed_(std::move(keyed)) {}
+      key_(std::move(key)) {}
 
-void HkdfHmacSigner::sign(std::string_view body, Signed& out) const {
-  std::array<unsigned char, SigningKey::kSize> signature;
-  std::size_t length = 0;
-  const MacContextPtr context(EVP_MAC_CTX_dup(keyed_.get()));
-  // With a keyed HMAC-SHA256 in hand OpenSSL fails for want of memory only.
-  if (!context ||
-      EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(body.data()),
-                     body.size()) != 1 ||
-      EVP_MAC_final(context.get(), signature.data(), &length, signature.size()) != 1) {
-    throw std::bad_alloc();
-  }
+void HkdfHmacSigner::sign(const Outgoing& request, Signed& out) const {
+  Hmac hmac(key_);
+  hmac.add(request.body);
+  const std::string signature = lower_hex(hmac.finish());
   out.headers.push_back({"x-optikpi-token", std::string(token_.reveal())});
   out.headers.push_back({"x-optikpi-account-id", account_id_});
   out.headers.push_back({"x-optikpi-workspace-id", workspace_id_});
-  out.headers.push_back({"x-hmac-signature", lower_hex(signature)});
+  out.headers.push_back({"x-hmac-signature", signature});
   out.headers.push_back({"x-hmac-algorithm", "sha256"});
-  out.secrets.insert(out.secrets.end(), {std::string(token_.reveal()), lower_hex(signature)});
+  out.secrets.insert(out.secrets.end(), {std::string(token_.reveal()), signature});
 }
 
 }  // namespace sluice::auth

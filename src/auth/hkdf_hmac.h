@@ -14,10 +14,10 @@
 #include <string>
 #include <string_view>
 
-#include "auth/openssl.h"
+#include "auth/keyed_hmac.h"
 #include "auth/signer.h"
 #include "base/result.h"
-#include "config/config.h"
+#include "config/auth.h"
 
 namespace sluice::auth {
 
@@ -48,17 +48,15 @@ class HkdfHmacSigner final : public Signer {
   // Derives the key. Fails where a credential cannot be a header's value.
   static Result<std::unique_ptr<Signer>> make(const config::HkdfHmacAuth& auth);
 
-  void sign(std::string_view body, Signed& out) const override;
+  void sign(const Outgoing& request, Signed& out) const override;
 
  private:
-  HkdfHmacSigner(const config::HkdfHmacAuth& auth, MacContextPtr keyed);
+  HkdfHmacSigner(const config::HkdfHmacAuth& auth, HmacKey key);
 
   config::Secret token_;
   std::string account_id_;
   std::string workspace_id_;
-  // Holds the key and is never fed: each signature starts from a duplicate of it, which any
-  // thread may take.
-  MacContextPtr keyed_;
+  HmacKey key_;
 };
 
 }  // namespace sluice::auth

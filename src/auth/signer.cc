@@ -1,20 +1,17 @@
 #include "auth/signer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/credential_check.h"
 #include "auth/encoding.h"
 #include "auth/hkdf_hmac.h"
+#include "auth/hmac.h"
 
 namespace sluice::auth {
 namespace {
 
 using MadeSigner = Result<std::unique_ptr<Signer>>;
-
-class NoSigner final : public Signer {
- public:
-  void sign(std::string_view, Signed&) const override {}
-};
 
 // The same header on every request, whatever the body.
 class HeaderSigner final : public Signer {
@@ -22,7 +19,7 @@ class HeaderSigner final : public Signer {
   HeaderSigner(std::string name, config::Secret value, std::vector<config::Secret> secrets)
       : name_(std::move(name)), value_(std::move(value)), secrets_(std::move(secrets)) {}
 
-  void sign(std::string_view, Signed& out) const override {
+  void sign(const Outgoing&, Signed& out) const override {
     out.headers.push_back({name_, std::string(value_.reveal())});
     for (const config::Secret& secret : secrets_) out.secrets.emplace_back(secret.reveal());
   }
@@ -39,7 +36,7 @@ class QuerySigner final : public Signer {
       : parameter_(percent_encoded(name) + '=' + percent_encoded(value.reveal())),
         value_(std::move(value)) {}
 
-  void sign(std::string_view, Signed& out) const override {
+  void sign(const Outgoing&, Signed& out) const override {
     if (!out.query.empty()) out.query += '&';
     out.query += parameter_.reveal();
     out.secrets.emplace_back(value_.reveal());
@@ -50,7 +47,18 @@ class QuerySigner final : public Signer {
   config::Secret value_;
 };
 
-MadeSigner make(const config::NoAuth&) { return std::make_unique<NoSigner>(); }
+class AllSigners final : public Signer {
+ public:
+  explicit AllSigners(std::vector<std::unique_ptr<Signer>> signers)
+      : signers_(std::move(signers)) {}
+
+  void sign(const Outgoing& request, Signed& out) const override {
+    for (const auto& signer : signers_) signer->sign(request, out);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Signer>> signers_;
+};
 
 MadeSigner make(const config::BearerAuth& auth) {
   if (auto error = check_value("auth.token", auth.token.reveal())) return tl::unexpected(*error);
@@ -86,10 +94,53 @@ MadeSigner make(const config::ApiKeyAuth& auth) {
 
 MadeSigner make(const config::HkdfHmacAuth& auth) { return HkdfHmacSigner::make(auth); }
 
+MadeSigner make(const config::HmacAuth& auth) { return HmacSigner::make(auth); }
+
+bool adds_to_query(const config::Auth& auth) {
+  const auto* const key = std::get_if<config::ApiKeyAuth>(&auth);
+  return key != nullptr && key->in == config::ApiKeyPlace::query;
+}
+
+// The port that a client leaves out of the header (RFC 9110, 4.2 and 7.2).
+std::string_view without_default_port(std::string_view authority, bool secure) {
+  const std::string_view port = secure ? ":443" : ":80";
+  if (authority.ends_with(port)) authority.remove_suffix(port.size());
+  return authority;
+}
+
 }  // namespace
+
+Outgoing outgoing_to(std::string_view url) {
+  Outgoing out;
+  const bool secure = url.starts_with("https:");
+  url.remove_prefix(std::min(url.find("://") + 3, url.size()));
+  const std::size_t path = std::min(url.find('/'), url.size());
+  out.host = without_default_port(url.substr(0, path), secure);
+  url.remove_prefix(path);
+  const std::size_t query = std::min(url.find('?'), url.size());
+  out.path = url.substr(0, query);
+  if (query < url.size()) out.query = url.substr(query + 1);
+  return out;
+}
 
 Result<std::unique_ptr<Signer>> make_signer(const config::Auth& auth) {
   return std::visit([](const auto& kind) { return make(kind); }, auth);
+}
+
+Result<std::unique_ptr<Signer>> make_signer(const config::Auths& auths) {
+  if (auths.size() == 1) return make_signer(auths.front());
+  std::vector<std::unique_ptr<Signer>> signers;
+  std::size_t of_query = 0;  // of them, all in front
+  for (std::size_t i = 0; i < auths.size(); ++i) {
+    auto signer = make_signer(auths[i]);
+    if (!signer) {
+      return fail("auth[" + std::to_string(i) + "]: " + signer.error().cause,
+                  signer.error().remedy);
+    }
+    const std::size_t place = adds_to_query(auths[i]) ? of_query++ : signers.size();
+    signers.insert(signers.begin() + static_cast<std::ptrdiff_t>(place), std::move(*signer));
+  }
+  return std::make_unique<AllSigners>(std::move(signers));
 }
 
 }  // namespace sluice::auth

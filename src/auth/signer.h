@@ -1,4 +1,4 @@
-// What makes a request ours: pure functions of credentials and the exact bytes sent.
+// What makes a request ours: pure functions of credentials, the exact bytes sent, and the time.
 #pragma once
 
 #include <memory>
@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
-#include "config/config.h"
+#include "config/auth.h"
 
 namespace sluice::auth {
 
@@ -23,16 +24,34 @@ struct Signed {
   std::vector<std::string> secrets;  // that stand in them; not to be shown where they come back
 };
 
+// A request before it is signed, as it goes on the wire. Borrows all of it.
+struct Outgoing {
+  std::string_view method;
+  std::string_view path;   // without the query
+  std::string_view query;  // what stands behind '?' before signers add to it, or empty
+  std::string_view host;   // as in the header: without the port where it is the scheme's own
+  std::string_view body;   // every byte, compressed where it is
+  std::string_view id;     // of the batch: the same for every attempt
+  WallTime now{};          // of this attempt
+};
+
+// With path, query and host of `url` ("https://api.example.com:8443/events?a=b").
+Outgoing outgoing_to(std::string_view url);
+
 // Immutable after construction, so one signer serves all workers of a target.
 class Signer {
  public:
   virtual ~Signer() = default;
-  // Appends to `out`. `body` is every byte of the request body as it goes on the wire.
-  virtual void sign(std::string_view body, Signed& out) const = 0;
+  // Appends to `out`, whose query counts as part of the request.
+  virtual void sign(const Outgoing& request, Signed& out) const = 0;
 };
 
 // Keys are derived here, once. Fails where a credential cannot be put into a request (a line
 // break in a token, an empty secret); the message names the option, never the value.
 Result<std::unique_ptr<Signer>> make_signer(const config::Auth& auth);
+
+// All of them on each request, in this order but for those that add to the query: they come first,
+// so that the query that is signed is the one that is sent. No signature covers another's headers.
+Result<std::unique_ptr<Signer>> make_signer(const config::Auths& auths);
 
 }  // namespace sluice::auth

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/template_pieces.h"
+
 namespace sluice {
 namespace {
 
@@ -41,45 +43,23 @@ std::optional<Part> placeholder(std::string_view name) {
 }
 
 tl::unexpected<Error> unknown(std::string_view name) {
-  const bool printable = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-                           return c > ' ' && c < '\x7f';
-                         });
-  if (name.empty() || !printable) return fail("has an unknown placeholder", std::string(kRemedy));
-  const bool field = name.find_first_of(":~") == name.npos;
+  const std::string cause = unknown_placeholder(name);
+  const bool field = cause.ends_with('}') && name.find_first_of(":~") == name.npos;
   const std::string hint =
       field ? "for a field of the record's value write {/" + std::string(name) + "}; else " : "";
-  return fail("has an unknown placeholder {" + std::string(name) + "}",
-              hint + std::string(kRemedy));
-}
-
-void add_text(std::vector<Part>& parts, std::string_view text) {
-  if (text.empty()) return;
-  if (parts.empty() || parts.back().kind != Part::Kind::text) parts.push_back({});
-  parts.back().text += text;
+  return fail(cause, hint + std::string(kRemedy));
 }
 
 }  // namespace
 
 Result<TextTemplate> TextTemplate::parse(std::string_view text) {
+  const auto pieces = template_pieces(text, kRemedy);
+  if (!pieces) return tl::unexpected(pieces.error());
   TextTemplate out;
-  while (!text.empty()) {
-    const std::size_t brace = std::min(text.find_first_of("{}"), text.size());
-    add_text(out.parts_, text.substr(0, brace));
-    text.remove_prefix(brace);
-    if (text.empty()) break;
-    if (text.starts_with("{{") || text.starts_with("}}")) {
-      add_text(out.parts_, text.substr(0, 1));
-      text.remove_prefix(2);
-      continue;
-    }
-    const std::size_t end = text.find('}');
-    if (text.starts_with('}') || end == text.npos) {
-      return fail("has a brace without its other half", std::string(kRemedy));
-    }
-    auto part = placeholder(text.substr(1, end - 1));
-    if (!part) return unknown(text.substr(1, end - 1));
+  for (const TemplatePiece& piece : *pieces) {
+    auto part = piece.placeholder ? placeholder(piece.text) : Part{Part::Kind::text, piece.text};
+    if (!part) return unknown(piece.text);
     out.parts_.push_back(std::move(*part));
-    text.remove_prefix(end + 1);
   }
   return out;
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds kLargestClockDifference(30);
 
 // An error is one of the credentials, which check_credentials() reports.
-Result<http::Request> request_for(const config::Target& target, bool authenticated) {
+Result<http::Request> request_for(const config::Target& target, bool authenticated, WallTime now) {
   http::Request request{"GET", target.base_url + target.health->path, {}, {}};
   for (const config::TargetHeader& header : target.headers) {
     const auto value = TextTemplate::parse(header.value);
@@ -25,8 +25,12 @@ Result<http::Request> request_for(const config::Target& target, bool authenticat
   if (!authenticated) return request;
   const auto signer = auth::make_signer(target.auth);
   if (!signer) return tl::unexpected(signer.error());
+  auth::Outgoing outgoing = auth::outgoing_to(request.url);
+  outgoing.method = request.method;
+  outgoing.id = "sluice-check";
+  outgoing.now = now;
   auth::Signed added;
-  (*signer)->sign("", added);
+  (*signer)->sign(outgoing, added);
   for (auto& [name, value] : added.headers) request.headers.push_back({name, value});
   if (!added.query.empty()) request.url += "?" + added.query;
   return request;
@@ -97,7 +101,7 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
   http::ClientOptions options = pipeline::client_options_of(target);
   options.timeout = options.connect_timeout;
   auto client = http::Client::create(options, clock);
-  auto request = request_for(target, target.health->authenticated);
+  auto request = request_for(target, target.health->authenticated, clock.wall_now());
   if (!client || !request) return;
   const std::string what = "GET " + target.health->path;
   const auto answer = ask(**client, std::move(*request));
@@ -110,7 +114,7 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
     report.fail(key, {status, remedy_for(target, answer->status)});
   } else if (!target.health->authenticated) {
     report.ok(key, status);
-  } else if (const auto without = ask(**client, *request_for(target, false));
+  } else if (const auto without = ask(**client, *request_for(target, false, clock.wall_now()));
              without && is_success(*without)) {
     report.warn(key, status + ", but so it does without credentials: it proves none",
                 "name a path that asks for them, or remove authenticated");

@@ -15,13 +15,19 @@ constexpr auto kSoon = std::chrono::days(14);
 
 std::string scheme_of(const config::Auth& auth) {
   struct Names {
-    std::string operator()(const config::NoAuth&) const { return "no credentials are sent"; }
     std::string operator()(const config::BearerAuth&) const { return "bearer token"; }
     std::string operator()(const config::BasicAuth&) const { return "user and password"; }
     std::string operator()(const config::ApiKeyAuth&) const { return "API key"; }
     std::string operator()(const config::HkdfHmacAuth&) const { return "token and signature"; }
+    std::string operator()(const config::HmacAuth&) const { return "signature"; }
   };
   return std::visit(Names{}, auth);
+}
+
+std::string schemes_of(const config::Auths& auths) {
+  std::string all;
+  for (const config::Auth& auth : auths) all += (all.empty() ? "" : ", ") + scheme_of(auth);
+  return all.empty() ? "no credentials are sent" : all;
 }
 
 Error explain(const config::Target& target, const http::TransportError& error) {
@@ -91,7 +97,7 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
     if (!signer) {
       report.fail(key_of("targets", name, "auth"), signer.error());
     } else {
-      report.ok(key_of("targets", name, "auth"), scheme_of(target.auth));
+      report.ok(key_of("targets", name, "auth"), schemes_of(target.auth));
     }
     if (!client) report.fail(key_of("targets", name, "tls"), client.error());
   }

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "config/secret.h"
+#include "config/signature_template.h"
 
 namespace sluice::config {
-
-struct NoAuth {};
 
 struct BearerAuth {
   Secret token;
@@ -41,6 +41,35 @@ struct HkdfHmacAuth {
   std::string info = "hmac-signing";
 };
 
-using Auth = std::variant<NoAuth, BearerAuth, BasicAuth, ApiKeyAuth, HkdfHmacAuth>;
+enum class HmacAlgorithm : std::uint8_t { sha256, sha512, sha1 };
+// How the key is written: whsec is base64, perhaps behind "whsec_".
+enum class SecretEncoding : std::uint8_t { text, hex, base64, whsec };
+enum class SignatureEncoding : std::uint8_t { hex, base64, base64url };
+enum class TimestampFormat : std::uint8_t { seconds, milliseconds, iso8601 };
+
+// All of a signature but its key.
+struct HmacFormat {
+  SecretEncoding secret_encoding = SecretEncoding::text;
+  HmacAlgorithm algorithm = HmacAlgorithm::sha256;
+  SignatureEncoding encoding = SignatureEncoding::hex;
+  std::string header = "X-Signature";
+  SignatureTemplate value = SignatureTemplate::parse_value("{signature}").value();
+  SignatureTemplate string_to_sign = SignatureTemplate::parse_signed("{body}").value();
+  TimestampFormat timestamp = TimestampFormat::seconds;
+  std::string timestamp_header;  // empty: none, as is the next one
+  std::string id_header;
+
+  bool operator==(const HmacFormat&) const = default;
+};
+
+// A signature of the request itself: see auth/hmac.h.
+struct HmacAuth {
+  Secret secret;
+  HmacFormat format;
+};
+
+using Auth = std::variant<BearerAuth, BasicAuth, ApiKeyAuth, HkdfHmacAuth, HmacAuth>;
+// All of them at once; none: requests prove nothing.
+using Auths = std::vector<Auth>;
 
 }  // namespace sluice::config

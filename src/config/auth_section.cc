@@ -2,7 +2,10 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "config/auth_headers.h"
+#include "config/hmac_section.h"
 #include "config/key_readers.h"
 #include "config/names.h"
 #include "config/sections.h"
@@ -10,22 +13,23 @@
 namespace sluice::config {
 namespace {
 
-enum class AuthType : std::uint8_t { none, bearer, basic, api_key, hkdf_hmac };
+enum class AuthType : std::uint8_t { none, bearer, basic, api_key, hkdf_hmac, hmac };
 
-constexpr std::string_view kTypeMeanwhile = "use one of none, bearer, basic, api_key, hkdf_hmac";
+constexpr std::string_view kTypeMeanwhile =
+    "use one of none, bearer, basic, api_key, hkdf_hmac, hmac";
 constexpr Choice<AuthType> kTypes[] = {{"none", AuthType::none},
                                        {"bearer", AuthType::bearer},
                                        {"basic", AuthType::basic},
                                        {"api_key", AuthType::api_key},
                                        {"hkdf_hmac", AuthType::hkdf_hmac},
-                                       {"hmac", AuthType::none, kTypeMeanwhile},
+                                       {"hmac", AuthType::hmac},
                                        {"oauth2", AuthType::none, kTypeMeanwhile}};
 constexpr Choice<ApiKeyPlace> kPlaces[] = {{"header", ApiKeyPlace::header},
                                            {"query", ApiKeyPlace::query}};
 constexpr Choice<HkdfInput> kInputs[] = {{"token", HkdfInput::token},
                                          {"account_workspace", HkdfInput::account_workspace}};
 
-// The keys of all types; one that two types share is kept once.
+// The values of the keys of all types; one that two types share is kept once.
 struct Draft {
   std::optional<AuthType> type;
   Secret token;
@@ -39,6 +43,8 @@ struct Draft {
   HkdfInput salt = HkdfHmacAuth{}.salt;
   HkdfInput ikm = HkdfHmacAuth{}.ikm;
   std::string info = HkdfHmacAuth{}.info;
+  Secret secret;
+  HmacDraft hmac;
 };
 
 // They end up in a header of one line.
@@ -59,12 +65,22 @@ void read_type(Reader& reader, const Value& value, Draft& out) {
   out.type = read_choice(reader, value, kTypes);
 }
 
+// What it says the keys beside it are measured by, so it comes before those.
+void read_preset(Reader& reader, const Value& value, Draft& out) {
+  read_hmac_preset(reader, value, out.hmac);
+}
+
+void hmac(Reader& reader, const Value& value, Draft& out) {
+  read_hmac_key(reader, value, out.hmac);
+}
+
 constexpr unsigned bit(AuthType type) { return 1U << static_cast<unsigned>(type); }
 constexpr unsigned kEvery = ~0U;
 constexpr unsigned kBearer = bit(AuthType::bearer);
 constexpr unsigned kBasic = bit(AuthType::basic);
 constexpr unsigned kApiKey = bit(AuthType::api_key);
 constexpr unsigned kHkdfHmac = bit(AuthType::hkdf_hmac);
+constexpr unsigned kHmac = bit(AuthType::hmac);
 
 struct AuthKey {
   unsigned types = 0;  // which have it; required holds for those
@@ -89,18 +105,45 @@ constexpr AuthKey kAuthKeys[] = {
     {kHkdfHmac, {"salt", choice<&Draft::salt, kInputs>}},
     {kHkdfHmac, {"ikm", choice<&Draft::ikm, kInputs>}},
     {kHkdfHmac, {"info", text<&Draft::info, parse_line>}},
+    {kHmac,
+     {"secret", secret<&Draft::secret>, Need::required, "secret: \"${env:SIGNING_SECRET}\""}},
+    {kHmac, {"preset", read_preset}},
+    {kHmac, {"secret_encoding", hmac}},
+    {kHmac, {"algorithm", hmac}},
+    {kHmac, {"encoding", hmac}},
+    {kHmac, {"header", hmac}},
+    {kHmac, {"value", hmac}},
+    {kHmac, {"string_to_sign", hmac}},
+    {kHmac, {"timestamp", hmac}},
+    {kHmac, {"timestamp_header", hmac}},
+    {kHmac, {"id_header", hmac}},
     {kEvery, {"store", nullptr, Need::not_yet, "remove it; credentials are read at start"}},
     {kEvery, {"overlap", nullptr, Need::not_yet, "remove it; restart to change credentials"}},
 };
 
 bool has(const AuthKey& key, AuthType type) { return (key.types & bit(type)) != 0; }
 
-// The table as `type` sees it: what others require it does not.
-std::vector<KeyInfo> keys_of(std::optional<AuthType> type) {
+// The table as `type` sees it: its own keys first, and of another type's none with such a name.
+std::vector<const AuthKey*> keys_for(std::optional<AuthType> type) {
+  std::vector<const AuthKey*> all;
+  for (const AuthKey& key : kAuthKeys) all.push_back(&key);
+  std::stable_partition(all.begin(), all.end(),
+                        [&](const AuthKey* key) { return type && has(*key, *type); });
+  std::vector<const AuthKey*> out;
+  for (const AuthKey* key : all) {
+    const auto same = [&](const AuthKey* other) { return other->key.name == key->key.name; };
+    if (std::none_of(out.begin(), out.end(), same)) out.push_back(key);
+  }
+  return out;
+}
+
+// What other types require this one does not.
+std::vector<KeyInfo> infos_of(const std::vector<const AuthKey*>& keys,
+                              std::optional<AuthType> type) {
   std::vector<KeyInfo> out;
-  for (const AuthKey& k : kAuthKeys) {
-    const bool binding = k.types == kEvery || (type && has(k, *type));
-    out.push_back({k.key.name, binding ? k.key.need : Need::optional, k.key.hint});
+  for (const AuthKey* k : keys) {
+    const bool binding = k->types == kEvery || (type && has(*k, *type));
+    out.push_back({k->key.name, binding ? k->key.need : Need::optional, k->key.hint});
   }
   return out;
 }
@@ -111,34 +154,42 @@ std::string_view name_of(AuthType type) {
   return choice->name;
 }
 
-std::string types_with(const AuthKey& key) {
+std::string types_with(std::string_view key) {
+  unsigned types = 0;
+  for (const AuthKey& k : kAuthKeys) types |= k.key.name == key ? k.types : 0U;
   std::string out;
   for (const Choice<AuthType>& choice : kTypes) {
-    if (!choice.not_yet.empty() || !has(key, choice.value)) continue;
+    if (!choice.not_yet.empty() || (types & bit(choice.value)) == 0) continue;
     out += (out.empty() ? "" : " or ") + std::string(choice.name);
   }
   return out;
 }
 
 void read_fields(Reader& reader, const Value& value, Draft& draft) {
-  for (const KnownValue& known : known_values(reader, value, keys_of(draft.type))) {
-    const AuthKey& key = kAuthKeys[known.key];
+  const auto keys = keys_for(draft.type);
+  auto values = known_values(reader, value, infos_of(keys, draft.type));
+  std::stable_partition(values.begin(), values.end(), [&](const KnownValue& known) {
+    return keys[known.key]->key.read == read_preset;
+  });
+  for (const KnownValue& known : values) {
+    const AuthKey& key = *keys[known.key];
     if (!draft.type || key.key.read == read_type) continue;
     if (has(key, *draft.type)) {
       key.key.read(reader, known.value, draft);
     } else {
-      reader.problem_of_key(
-          known.value,
-          "is a key of type " + types_with(key) + ", not of " + std::string(name_of(*draft.type)),
-          "remove it or change the type");
+      reader.problem_of_key(known.value,
+                            "is a key of type " + types_with(key.key.name) + ", not of " +
+                                std::string(name_of(*draft.type)),
+                            "remove it or change the type");
     }
   }
 }
 
-Auth finish(Draft& draft) {
+// None where there is nothing to send.
+std::optional<Auth> finish(Draft& draft) {
   switch (draft.type.value_or(AuthType::none)) {
     case AuthType::none:
-      return NoAuth{};
+      return std::nullopt;
     case AuthType::bearer:
       return BearerAuth{std::move(draft.token)};
     case AuthType::basic:
@@ -152,8 +203,10 @@ Auth finish(Draft& draft) {
                           draft.salt,
                           draft.ikm,
                           std::move(draft.info)};
+    case AuthType::hmac:
+      return HmacAuth{std::move(draft.secret), std::move(draft.hmac.format)};
   }
-  return NoAuth{};
+  return std::nullopt;
 }
 
 void check_fields(Reader& reader, const Value& value, const Draft& draft) {
@@ -164,21 +217,63 @@ void check_fields(Reader& reader, const Value& value, const Draft& draft) {
   if (draft.type == AuthType::api_key && draft.in == ApiKeyPlace::header && !draft.name.empty()) {
     reader.take(*value.child("name"), parse_header_name(draft.name));
   }
+  if (draft.type == AuthType::hmac) check_hmac(reader, value, draft.hmac.format);
+}
+
+std::optional<Auth> read_one(Reader& reader, const Value& value) {
+  Draft draft;
+  const auto type = value.child("type");
+  if (type && type->node->kind != Node::Kind::null) read_type(reader, *type, draft);
+  read_fields(reader, value, draft);
+  check_fields(reader, value, draft);
+  return finish(draft);
+}
+
+// Which of two values of the same name counts would be for the server to say.
+void check_beside(Reader& reader, const Value& value, const Auth& auth, const Value& other_value,
+                  const Auth& other) {
+  const std::string as_well = ", as " + other_value.path + " does";
+  for (const std::string_view header : auth_headers(auth)) {
+    const auto others = auth_headers(other);
+    const auto same = [&](std::string_view name) { return same_header(name, header); };
+    if (header.empty() || std::none_of(others.begin(), others.end(), same)) continue;
+    reader.problem_of_key(value, "sends the header " + in_quotes(header) + as_well,
+                          "keep one of the two");
+  }
+  const auto query = auth_query(auth);
+  if (query && !query->empty() && query == auth_query(other)) {
+    reader.problem_of_key(value, "sends the query parameter " + in_quotes(*query) + as_well,
+                          "keep one of the two");
+  }
+}
+
+void read_list(Reader& reader, const Value& value, Auths& out) {
+  std::vector<Value> places;
+  for (const Value& item : reader.list(value, "[{type: bearer, ...}, {type: hmac, ...}]")) {
+    auto auth = read_one(reader, item);
+    if (!auth) {
+      const auto type = item.child("type");
+      if (type && type->is_scalar() && type->node->text == "none") {
+        reader.problem(*type, "none says nothing in a list", "remove it");
+      }
+      continue;
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      check_beside(reader, item, *auth, places[i], out[i]);
+    }
+    places.push_back(item);
+    out.push_back(std::move(*auth));
+  }
 }
 
 }  // namespace
 
 void read_auth(Reader& reader, const Value& value, Target& out) {
   if (value.node->kind == Node::Kind::sequence) {
-    reader.problem(value, "a list is not yet supported", "write one map, {type: ...}");
-    return;
+    read_list(reader, value, out.auth);
+  } else if (auto auth = read_one(reader, value)) {
+    out.auth.push_back(std::move(*auth));
   }
-  Draft draft;
-  const auto type = value.child("type");
-  if (type && type->node->kind != Node::Kind::null) read_type(reader, *type, draft);
-  read_fields(reader, value, draft);
-  check_fields(reader, value, draft);
-  out.auth = finish(draft);
 }
 
 }  // namespace sluice::config

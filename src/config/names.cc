@@ -1,6 +1,7 @@
 #include "config/names.h"
 
 #include <regex.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -111,6 +112,10 @@ Result<std::string> parse_header_name(std::string_view text) {
                 "choose another name");
   }
   return std::string(text);
+}
+
+bool same_header(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 Result<std::string> parse_answer_header_name(std::string_view text) {

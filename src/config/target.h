@@ -90,7 +90,7 @@ struct Concurrency {
 struct Target {
   std::string name;
   std::string base_url;  // scheme://host[:port][/prefix], no trailing slash
-  Auth auth;
+  Auths auth;
   TargetTls tls;
   std::uint32_t connections = 8;  // per worker
   Duration connect_timeout = std::chrono::seconds(5);

@@ -1,6 +1,4 @@
 // The maps inside a target.
-#include <strings.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -82,13 +80,9 @@ constexpr Key<Health> kHealthKeys[] = {
     {"authenticated", boolean<&Health::authenticated>},
 };
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 // Unlike the other headers that a request sets itself, this one says what only the user may know.
 Result<std::string> parse_own_header_name(std::string_view name) {
-  if (same_name(name, "content-type")) return std::string(name);
+  if (same_header(name, "content-type")) return std::string(name);
   return parse_header_name(name);
 }
 
@@ -116,7 +110,7 @@ void read_header(Reader& reader, const Value& value, std::vector<TargetHeader>& 
   if (!name || !raw) return;
   auto text = reader.take(value, parse_header_value(*raw));
   if (!text) return;
-  const auto same = [&](const TargetHeader& other) { return same_name(other.name, *name); };
+  const auto same = [&](const TargetHeader& other) { return same_header(other.name, *name); };
   if (std::any_of(out.begin(), out.end(), same)) {
     reader.problem_of_key(value, "stands here a second time", "keep one of the two");
     return;

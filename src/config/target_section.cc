@@ -1,9 +1,8 @@
-#include <strings.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "config/address.h"
+#include "config/auth_headers.h"
 #include "config/key_readers.h"
 #include "config/names.h"
 #include "config/sections.h"
@@ -55,30 +54,14 @@ void check_plain_http(Reader& reader, const Value& value, const Target& target) 
   }
 }
 
-// The headers that carry the credentials.
-std::vector<std::string_view> auth_headers(const Auth& auth) {
-  if (std::holds_alternative<BearerAuth>(auth) || std::holds_alternative<BasicAuth>(auth)) {
-    return {"Authorization"};
-  }
-  if (std::holds_alternative<HkdfHmacAuth>(auth)) {
-    return {"x-optikpi-token", "x-optikpi-account-id", "x-optikpi-workspace-id", "x-hmac-signature",
-            "x-hmac-algorithm"};
-  }
-  const auto* const key = std::get_if<ApiKeyAuth>(&auth);
-  if (key == nullptr || key->in != ApiKeyPlace::header) return {};
-  return {key->name};
-}
-
-bool same_header(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 // Whoever writes the same header twice leaves it to the server which one counts.
 void check_header_names(Reader& reader, const Value& value, const Target& target) {
-  const auto names = auth_headers(target.auth);
   const auto in_auth = [&](std::string_view header) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return same_header(name, header); });
+    return std::any_of(target.auth.begin(), target.auth.end(), [&](const Auth& auth) {
+      const auto names = auth_headers(auth);
+      return std::any_of(names.begin(), names.end(),
+                         [&](std::string_view name) { return same_header(name, header); });
+    });
   };
   if (in_auth(target.batch_id_header)) {
     reader.problem_of_key(

@@ -129,12 +129,13 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
 
 void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
   if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
-  http::Request request = request_maker_.make(delivery);
+  const WallTime wall_now = parts_.clock.wall_now();
+  http::Request request = request_maker_.make(delivery, wall_now);
   pass_failpoint(Failpoint::request_made);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
   delivery.attempt = Attempt{sent, bytes, now, pass};
-  delivery.note_sent(parts_.clock.wall_now());
+  delivery.note_sent(wall_now);
   requests_.emplace(sent, id);
   queue_.erase(delivery.place);
 }

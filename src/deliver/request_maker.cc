@@ -38,19 +38,29 @@ RequestMaker::~RequestMaker() {
   if (compressor_) memory_.remove(compressor_->memory());
 }
 
-http::Request RequestMaker::make(Delivery& delivery) {
+http::Request RequestMaker::make(Delivery& delivery, WallTime now) {
   http::Request request;
   request.method = options_.method;
+  request.url = options_.base_url + route_of(delivery, options_.route).path;
   request.body = delivery.body();
   add_headers(delivery, request);
   if (compressor_ && request.body.size() >= options_.compress_from) {
     request.body = delivery.packed.pack(request.body, *compressor_);
     request.headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
   }
-  // What is signed is what goes on the wire.
+  sign(delivery, now, request);
+  return request;
+}
+
+// What is signed is what goes on the wire.
+void RequestMaker::sign(Delivery& delivery, WallTime now, http::Request& request) const {
+  auth::Outgoing outgoing = auth::outgoing_to(request.url);
+  outgoing.method = request.method;
+  outgoing.body = request.body;
+  outgoing.id = delivery.batch_id();
+  outgoing.now = now;
   auth::Signed signature;
-  signer_.sign(request.body, signature);
-  request.url = options_.base_url + route_of(delivery, options_.route).path;
+  signer_.sign(outgoing, signature);
   if (!signature.query.empty()) request.url += "?" + signature.query;
   delivery.secrets = options_.secrets;
   delivery.secrets.insert(delivery.secrets.end(), signature.secrets.begin(),
@@ -58,7 +68,6 @@ http::Request RequestMaker::make(Delivery& delivery) {
   for (auto& header : signature.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
-  return request;
 }
 
 void RequestMaker::add_headers(const Delivery& delivery, http::Request& request) const {

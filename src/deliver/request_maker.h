@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "auth/signer.h"
+#include "base/clock.h"
 #include "batch/memory_meter.h"
 #include "codec/compressor.h"
 #include "deliver/deliverer_options.h"
@@ -22,11 +23,12 @@ class RequestMaker {
   RequestMaker(const RequestMaker&) = delete;
   RequestMaker& operator=(const RequestMaker&) = delete;
 
-  // For the delivery's part, signed now; the delivery keeps what is secret about it. Its body is
-  // the delivery's, until the part changes.
-  http::Request make(Delivery& delivery);
+  // For the delivery's part, signed as of `now`; the delivery keeps what is secret about it. Its
+  // body is the delivery's, until the part changes.
+  http::Request make(Delivery& delivery, WallTime now);
 
  private:
+  void sign(Delivery& delivery, WallTime now, http::Request& request) const;
   void add_headers(const Delivery& delivery, http::Request& request) const;
 
   const DelivererOptions& options_;

@@ -99,17 +99,15 @@ std::optional<std::string> ApiDestination::make_request(const LetterRecord& reco
     }
   }
   request_ = {options_.method, options_.base_url + route.path, {}, batch_.body().frame(0, 1)};
-  add_headers(record, route);
-  sign();
+  batch_id_ = batch::batch_id(of.topic, of.partition, batch_, batch_.all(), request_.body);
+  add_headers(route);
   return std::nullopt;
 }
 
-void ApiDestination::add_headers(const LetterRecord& record, const codec::Route& route) {
+void ApiDestination::add_headers(const codec::Route& route) {
   auto& headers = request_.headers;
   if (!options_.content_type.empty()) headers.push_back({"Content-Type", options_.content_type});
-  headers.push_back(
-      {options_.batch_id_header, batch::batch_id(record.letter.topic, record.letter.partition,
-                                                 batch_, batch_.all(), request_.body)});
+  headers.push_back({options_.batch_id_header, batch_id_});
   for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
     headers.push_back({options_.header_names[i], route.headers[i]});
   }
@@ -119,14 +117,21 @@ void ApiDestination::add_headers(const LetterRecord& record, const codec::Route&
   headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
 }
 
-// What is signed is what goes on the wire.
-void ApiDestination::sign() {
+// What is signed is what goes on the wire, with the time of this attempt.
+http::Request ApiDestination::signed_now() const {
+  http::Request request = request_;
+  auth::Outgoing outgoing = auth::outgoing_to(request.url);
+  outgoing.method = request.method;
+  outgoing.body = request.body;
+  outgoing.id = batch_id_;
+  outgoing.now = parts_.clock.wall_now();
   auth::Signed signature;
-  parts_.signer.sign(request_.body, signature);
-  if (!signature.query.empty()) request_.url += "?" + signature.query;
+  parts_.signer.sign(outgoing, signature);
+  if (!signature.query.empty()) request.url += "?" + signature.query;
   for (auto& header : signature.headers) {
-    request_.headers.push_back({std::move(header.name), std::move(header.value)});
+    request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
+  return request;
 }
 
 ApiDestination::Tried ApiDestination::deliver(Waiting& waiting) {
@@ -170,7 +175,7 @@ ApiDestination::Tried ApiDestination::deliver(Waiting& waiting) {
 
 http::Completion ApiDestination::ask() {
   constexpr Duration kTurn = std::chrono::seconds(1);
-  parts_.http.send(request_);
+  parts_.http.send(signed_now());
   std::vector<http::Completion> completed;
   while (completed.empty()) parts_.http.poll(kTurn, -1, completed);
   return std::move(completed.front());

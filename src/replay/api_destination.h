@@ -65,10 +65,10 @@ class ApiDestination final : public Destination {
     std::optional<Error> stop = std::nullopt;
   };
 
-  // Why it cannot be sent; nullopt: request_ is its request.
+  // Why it cannot be sent; nullopt: request_ is its request, but for what each attempt signs.
   std::optional<std::string> make_request(const LetterRecord& record);
-  void add_headers(const LetterRecord& record, const codec::Route& route);
-  void sign();
+  void add_headers(const codec::Route& route);
+  http::Request signed_now() const;
   Tried deliver(Waiting& waiting);  // request_, until it has ended
   http::Completion ask();
   deliver::Judgement judge(const http::Completion& completion) const;
@@ -80,6 +80,7 @@ class ApiDestination final : public Destination {
   batch::Batch batch_;  // holds the record of request_
   std::string packed_;
   http::Request request_;
+  std::string batch_id_;  // of it
   std::uint32_t failed_in_a_row_ = 0;
 };
 

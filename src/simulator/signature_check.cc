@@ -32,8 +32,10 @@ std::optional<Refusal> SignatureCheck::check(const HeaderLookup& header,
   if (header(kTokenHeader) == kExpiredToken) {
     return Refusal{403, "The token has expired", kTokenHeader, "expired"};
   }
+  auth::Outgoing request;
+  request.body = body;
   auth::Signed wanted;
-  signer_->sign(body, wanted);
+  signer_->sign(request, wanted);
   for (const auto& [name, value] : wanted.headers) {
     const std::string given = header(name);
     if (given.empty()) return Refusal{401, name + " is required", name, "missing header"};

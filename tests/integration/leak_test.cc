@@ -27,7 +27,8 @@ using testing::IsEmpty;
 using testing::Not;
 
 // How each target proves itself; the topics, targets and pipelines have these names.
-const std::vector<std::string> kKinds = {"bearer", "basic", "apikey", "query", "hkdf", "proxied"};
+const std::vector<std::string> kKinds = {"bearer", "basic", "apikey", "query",
+                                         "hkdf",   "hmac",  "proxied"};
 
 std::string in_json(std::string_view text) {
   std::string out;
@@ -83,6 +84,7 @@ class Leak : public testing::Test {
     std::ofstream(dir_.path() / "KEY") << secrets().mark("api key");
     env_ = {{"LEAK_TOKEN", secrets().mark("bearer token")},
             {"LEAK_QUERY", secrets().mark("query key")},
+            {"LEAK_SIGNING", secrets().mark("signing secret")},
             {"LEAK_KAFKA", secrets().mark("kafka password")},
             {"LEAK_KEY", secrets().mark("ssl key password")},
             {"LEAK_PROXY", secrets().mark("proxy password")}};
@@ -108,6 +110,11 @@ class Leak : public testing::Test {
                   "compression: gzip, auth: {type: hkdf_hmac, account_id: '42', workspace_id: '7', "
                   "token: '" +
                       secrets().mark("hkdf token") + "'}") +
+           target("hmac", url,
+                  "auth: [{type: hmac, secret: '${env:LEAK_SIGNING}', timestamp_header: X-Time, "
+                  "header: X-Hmac-Signature, value: 'v1 {signature}', "
+                  "string_to_sign: '{timestamp}.{body}'}, {type: bearer, token: "
+                  "'${env:LEAK_TOKEN}'}]") +
            target("proxied", "http://127.0.0.1:1",
                   "proxy: {url: '" + url + "', user: carol, password: '${env:LEAK_PROXY}'}");
   }

@@ -42,7 +42,9 @@ HkdfHmacAuth credentials() {
 
 std::string signature(const Signer& signer, std::string_view body) {
   Signed out;
-  signer.sign(body, out);
+  Outgoing request;
+  request.body = body;
+  signer.sign(request, out);
   for (const Header& header : out.headers) {
     if (header.name == "x-hmac-signature") return header.value;
   }
@@ -72,7 +74,9 @@ TEST(HkdfHmacSignerTest, AddsTheHeadersOfTheApi) {
   const auto signer = make_signer(credentials());
   ASSERT_TRUE(signer) << signer.error().text();
   Signed out;
-  (*signer)->sign("{}", out);
+  Outgoing request;
+  request.body = "{}";
+  (*signer)->sign(request, out);
   std::vector<std::string> headers;
   for (const Header& header : out.headers) headers.push_back(header.name + ": " + header.value);
   EXPECT_THAT(headers,

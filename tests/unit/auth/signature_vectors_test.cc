@@ -65,7 +65,9 @@ TEST(SignatureVectorsTest, EverySignatureIsTheOneTheApiAccepts) {
     const auto signer = make_signer(auth);
     ASSERT_TRUE(signer);
     Signed out;
-    (*signer)->sign(body, out);
+    Outgoing request;
+    request.body = body;
+    (*signer)->sign(request, out);
     EXPECT_EQ(out.headers.at(3).name, "x-hmac-signature");
     EXPECT_EQ(out.headers.at(3).value, vector["signature"].GetString());
   }

@@ -10,28 +10,28 @@ namespace {
 
 using config::ApiKeyAuth;
 using config::ApiKeyPlace;
+using config::Auths;
 using config::BasicAuth;
 using config::BearerAuth;
-using config::NoAuth;
 using config::Secret;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
 // What the signer adds to a request, as text; or what making it says.
-std::string added(const config::Auth& auth) {
+template <class Auth>
+std::string added(const Auth& auth) {
   const auto signer = make_signer(auth);
   if (!signer) return signer.error().text();
   Signed out;
-  (*signer)->sign("[1]", out);
+  (*signer)->sign({}, out);
   std::string text;
   for (const Header& header : out.headers) text += header.name + ": " + header.value + "\n";
   return text + out.query;
 }
 
-TEST(SignerTest, NoneAddsNothing) { EXPECT_EQ(added(NoAuth{}), ""); }
+TEST(SignerTest, NoneAddsNothing) { EXPECT_EQ(added(Auths{}), ""); }
 
 TEST(SignerTest, BearerSendsTheToken) {
   EXPECT_EQ(added(BearerAuth{Secret("abc.def")}), "authorization: Bearer abc.def\n");
@@ -56,10 +56,9 @@ TEST(SignerTest, ApiKeyGoesIntoTheQueryEncoded) {
 TEST(SignerTest, SaysWhatOfItMustNotBeShown) {
   const auto secrets = [](const config::Auth& auth) {
     Signed out;
-    (*make_signer(auth))->sign("[1]", out);
+    (*make_signer(auth))->sign({}, out);
     return out.secrets;
   };
-  EXPECT_THAT(secrets(NoAuth{}), IsEmpty());
   EXPECT_THAT(secrets(BearerAuth{Secret("abc.def")}), ElementsAre("abc.def"));
   EXPECT_THAT(secrets(BasicAuth{"Aladdin", Secret("open sesame")}),
               ElementsAre("QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "open sesame"));
@@ -75,8 +74,8 @@ TEST(SignerTest, AppendsToWhatOthersAdded) {
   const auto query = make_signer(ApiKeyAuth{"k", ApiKeyPlace::query, Secret("v")});
   ASSERT_TRUE(header && query);
   Signed out{{{"x-first", "1"}}, "a=b", {}};
-  (*header)->sign("", out);
-  (*query)->sign("", out);
+  (*header)->sign({}, out);
+  (*query)->sign({}, out);
   EXPECT_EQ(out.headers.size(), 2U);
   EXPECT_EQ(out.query, "a=b&k=v");
 }
@@ -115,6 +114,32 @@ TEST(SignerTest, RefusesNamesThatAreNoToken) {
                 HasSubstr("auth.name is no header name"))
         << name;
   }
+}
+
+TEST(SignerTest, ListedCredentialsAllGoIntoTheRequest) {
+  EXPECT_EQ(added(Auths{BearerAuth{Secret("t")},
+                        ApiKeyAuth{"X-Api-Key", ApiKeyPlace::header, Secret("k")},
+                        ApiKeyAuth{"key", ApiKeyPlace::query, Secret("q")}}),
+            "authorization: Bearer t\nX-Api-Key: k\nkey=q");
+}
+
+TEST(SignerTest, NamesTheOneOfAListThatIsWrong) {
+  EXPECT_THAT(added(Auths{BearerAuth{Secret("t")}, BasicAuth{"u", Secret()}}),
+              HasSubstr("auth[1]: auth.password is empty"));
+}
+
+TEST(SignerTest, TakesARequestsPartsFromItsUrl) {
+  const auto parts = [](std::string_view url) {
+    const Outgoing out = outgoing_to(url);
+    return std::string(out.host) + " " + std::string(out.path) + " " + std::string(out.query);
+  };
+  EXPECT_EQ(parts("https://api.example.com/v1/events?a=b/c?d"),
+            "api.example.com /v1/events a=b/c?d");
+  EXPECT_EQ(parts("https://api.example.com:8443/"), "api.example.com:8443 / ");
+  EXPECT_EQ(parts("https://api.example.com:443/"), "api.example.com / ");
+  EXPECT_EQ(parts("http://api.example.com:443/"), "api.example.com:443 / ");
+  EXPECT_EQ(parts("http://[::1]:80/a"), "[::1] /a ");
+  EXPECT_EQ(parts("http://api"), "api  ");
 }
 
 }  // namespace

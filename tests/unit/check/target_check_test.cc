@@ -110,7 +110,7 @@ TEST_F(TargetCheckTest, AsksForTheHealthPathWithoutCredentials) {
   ScriptedServer server(ok);
   target_.base_url = server.url();
   target_.health = config::Health{"/health", false};
-  target_.auth = config::BearerAuth{config::Secret("the-token")};
+  target_.auth = {config::BearerAuth{config::Secret("the-token")}};
   target_.headers = {{"x-version", "2"}, {"x-key", "{key}"}};
   EXPECT_THAT(check(server), Contains("ok targets.api.health: GET /health answers 200"));
   ASSERT_EQ(server.request_count(), 1U);
@@ -128,7 +128,7 @@ TEST_F(TargetCheckTest, AnAuthenticatedHealthPathProvesTheCredentials) {
     return Reply{.status = sent != nullptr && *sent == "Bearer the-token" ? 204 : 401};
   });
   target_.health = config::Health{"/health", true};
-  target_.auth = config::BearerAuth{config::Secret("the-token")};
+  target_.auth = {config::BearerAuth{config::Secret("the-token")}};
   EXPECT_THAT(check(server), Contains("ok targets.api.health: GET /health answers 204, so the "
                                       "credentials are good"));
 }
@@ -136,7 +136,7 @@ TEST_F(TargetCheckTest, AnAuthenticatedHealthPathProvesTheCredentials) {
 TEST_F(TargetCheckTest, AHealthPathThatAsksForNoCredentialsProvesNone) {
   ScriptedServer server(ok);
   target_.health = config::Health{"/health", true};
-  target_.auth = config::BearerAuth{config::Secret("any-token")};
+  target_.auth = {config::BearerAuth{config::Secret("any-token")}};
   EXPECT_THAT(check(server),
               Contains("warn targets.api.health: GET /health answers 200, but so it does without "
                        "credentials: it proves none; name a path that asks for them, or remove "
@@ -156,7 +156,7 @@ TEST_F(TargetCheckTest, NamesTheCredentialsThatAreRefusedButDoesNotShowThem) {
   for (const int status : {401, 403}) {
     ScriptedServer server([status](const SeenRequest&) { return Reply{.status = status}; });
     target_.health = config::Health{"/health", true};
-    target_.auth = config::BearerAuth{config::Secret("the-token")};
+    target_.auth = {config::BearerAuth{config::Secret("the-token")}};
     const auto& lines = check(server);
     EXPECT_EQ(lines.back(), "FAIL targets.api.health: GET /health answers " +
                                 std::to_string(status) +
@@ -204,7 +204,7 @@ TEST_F(TargetCheckTest, WarnsOfAClockThatIsOff) {
 
 TEST_F(TargetCheckTest, CredentialsAndFilesAreJudgedWithoutANetwork) {
   target_.base_url = "https://api.example.com";
-  target_.auth = config::BearerAuth{config::Secret("two\nlines")};
+  target_.auth = {config::BearerAuth{config::Secret("two\nlines")}};
   target_.tls.ca = (dir_.path() / "no-such.pem").string();
   config_.targets.emplace("api", target_);
   check_credentials(config_, clock_, findings_.report());
@@ -215,11 +215,31 @@ TEST_F(TargetCheckTest, CredentialsAndFilesAreJudgedWithoutANetwork) {
   EXPECT_THAT(findings_.lines()[1], HasSubstr("no-such.pem"));
 }
 
+TEST_F(TargetCheckTest, SignsItsQuestionForTheHealthPath) {
+  ScriptedServer server(ok);
+  config::HmacAuth auth;
+  auth.secret = config::Secret("k3y");
+  auth.format.timestamp_header = "X-Time";
+  auth.format.id_header = "X-Id";
+  target_.health = config::Health{"/health", true};
+  target_.auth = {auth};
+  check(server);
+  const SeenRequest asked = server.requests()[0];
+  EXPECT_EQ(*asked.header("x-id"), "sluice-check");
+  EXPECT_EQ(
+      *asked.header("x-time"),
+      std::to_string(
+          std::chrono::floor<std::chrono::seconds>(clock_.wall_now()).time_since_epoch().count()));
+  EXPECT_EQ(asked.header("x-signature")->size(), 64U);
+}
+
 TEST_F(TargetCheckTest, SaysWhichCredentialsThereAre) {
-  target_.auth = config::BasicAuth{"user", config::Secret("hunter2")};
+  config::HmacAuth signature;
+  signature.secret = config::Secret("k3y");
+  target_.auth = {config::BasicAuth{"user", config::Secret("hunter2")}, signature};
   config_.targets.emplace("api", target_);
   check_credentials(config_, clock_, findings_.report());
-  EXPECT_THAT(findings_.lines(), ElementsAre("ok targets.api.auth: user and password"));
+  EXPECT_THAT(findings_.lines(), ElementsAre("ok targets.api.auth: user and password, signature"));
 }
 
 }  // namespace

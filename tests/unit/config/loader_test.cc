@@ -66,7 +66,7 @@ pipelines:
     path: /events/deposit
     dead_letter: {topic: events.deposit.dlq}
 )");
-  EXPECT_EQ(std::get<HkdfHmacAuth>(config.targets.at("data-pipeline").auth).token.reveal(),
+  EXPECT_EQ(std::get<HkdfHmacAuth>(config.targets.at("data-pipeline").auth.at(0)).token.reveal(),
             "s3cr3t");
   EXPECT_EQ(config.pipelines.at(0).target, "data-pipeline");
 }
@@ -88,7 +88,7 @@ TEST_F(Loader, LeavesTheDefaultsOfTheTable) {
   EXPECT_EQ(config.shutdown_timeout, std::chrono::seconds(25));
   EXPECT_FALSE(config.instance_id);
   const Target& target = config.targets.at("api");
-  EXPECT_TRUE(std::holds_alternative<NoAuth>(target.auth));
+  EXPECT_TRUE(target.auth.empty());
   EXPECT_EQ(target.connections, 8U);
   EXPECT_EQ(target.batch_id_header, "Idempotency-Key");
   const Pipeline& pipeline = config.pipelines.at(0);
@@ -217,7 +217,7 @@ TEST_F(Loader, AllowsLiteralSecretsOnlyWhenAsked) {
   const std::string yaml = small(", auth: {type: bearer, token: literal}");
   EXPECT_THAT(errors(yaml), HasSubstr("targets.api.auth.token"));
   const Config config = load(yaml, {true, 0});
-  EXPECT_EQ(std::get<BearerAuth>(config.targets.at("api").auth).token.reveal(), "literal");
+  EXPECT_EQ(std::get<BearerAuth>(config.targets.at("api").auth.at(0)).token.reveal(), "literal");
 }
 
 TEST_F(Loader, AllowsCooperativeAssignmentFromTheVersionThatCanDoIt) {

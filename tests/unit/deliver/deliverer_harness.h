@@ -23,13 +23,13 @@ class DelivererHarness : public testing::Test {
  protected:
   using Result = tl::expected<http::Answer, http::TransportError>;
 
-  DelivererHarness() { sign_with(config::NoAuth{}); }
+  DelivererHarness() { sign_with({}); }
   void TearDown() override {
     deliverer_.reset();
     EXPECT_TRUE(admission_.out.empty()) << "a pass never came back";
   }
 
-  void sign_with(const config::Auth& auth) { signer_ = *auth::make_signer(auth); }
+  void sign_with(const config::Auths& auths) { signer_ = *auth::make_signer(auths); }
   // With options_ and rules_ as they are by then.
   Deliverer& deliverer() {
     if (!deliverer_) {

@@ -67,7 +67,7 @@ class EchoTest : public DelivererHarness {
 };
 
 TEST_F(EchoTest, WhatTheRequestWasSignedWithIsInNoDeadLetter) {
-  sign_with(config::HkdfHmacAuth{config::Secret("token-of-the-test"), "42", "7"});
+  sign_with({config::HkdfHmacAuth{config::Secret("token-of-the-test"), "42", "7"}});
   start(1, 100, 1);
   const std::string signature = sent_header("x-hmac-signature");
   ASSERT_EQ(signature.size(), 64U);
@@ -78,7 +78,7 @@ TEST_F(EchoTest, WhatTheRequestWasSignedWithIsInNoDeadLetter) {
 }
 
 TEST_F(EchoTest, AProxysPasswordIsMaskedLikeTheTargets) {
-  sign_with(config::BasicAuth{"user", config::Secret("password-1")});
+  sign_with({config::BasicAuth{"user", config::Secret("password-1")}});
   options_.secrets = {"password-2"};
   start(1, 100, 1);
   EXPECT_EQ(excerpt_of(answer(400, sent_header("authorization") + " password-1 password-2 user")),

@@ -5,19 +5,36 @@
 namespace sluice::deliver {
 namespace {
 
+// What it was asked to sign, but for the body.
+struct Asked {
+  std::string url;  // of its parts
+  std::string method;
+  std::string id;
+  WallTime now;
+};
+
 // Its signature is the length of what it signs.
 class LengthSigner final : public auth::Signer {
  public:
-  void sign(std::string_view body, auth::Signed& out) const override {
-    out.headers.push_back({"X-Signature", std::to_string(body.size())});
+  void sign(const auth::Outgoing& request, auth::Signed& out) const override {
+    out.headers.push_back({"X-Signature", std::to_string(request.body.size())});
     out.query = "signed=1";
+    asked_.push_back({std::string(request.host).append(request.path).append(request.query),
+                      std::string(request.method), std::string(request.id), request.now});
   }
+
+  const std::vector<Asked>& asked() const { return asked_; }
+
+ private:
+  mutable std::vector<Asked> asked_;
 };
 
 class RequestTest : public DelivererHarness {
  protected:
   RequestTest() {
-    signer_ = std::make_unique<LengthSigner>();
+    auto signer = std::make_unique<LengthSigner>();
+    asked_ = &signer->asked();
+    signer_ = std::move(signer);
     options_.route = {"/fixed", {"eu"}};
     options_.header_names = {"X-Region"};
   }
@@ -40,6 +57,8 @@ class RequestTest : public DelivererHarness {
   }
 
   const std::string& url() const { return http_.sent.front().second.url; }
+
+  const std::vector<Asked>* asked_ = nullptr;  // of the signer, in order
 };
 
 TEST_F(RequestTest, GoesToTheOnePathWhereThereIsOnlyOne) {
@@ -48,6 +67,23 @@ TEST_F(RequestTest, GoesToTheOnePathWhereThereIsOnlyOne) {
   EXPECT_EQ(sent_header("X-Region"), "eu");
   EXPECT_EQ(sent_header("Content-Type"), "application/json");
   EXPECT_EQ(http_.sent.front().second.method, "POST");
+}
+
+TEST_F(RequestTest, EachAttemptIsSignedWithItsOwnTime) {
+  options_.base_url = "https://api.example.com:8443/v1";
+  start(1, batch_of(1));
+  const WallTime first = clock_.wall_now();
+  const std::string id = sent_id();
+  reply(answer(500));
+  pass(std::chrono::minutes(1));
+  ASSERT_EQ(asked_->size(), 2U);
+  for (const Asked& asked : *asked_) {
+    EXPECT_EQ(asked.url, "api.example.com:8443/v1/fixed");
+    EXPECT_EQ(asked.method, "POST");
+    EXPECT_EQ(asked.id, id);
+  }
+  EXPECT_EQ(asked_->at(0).now, first);
+  EXPECT_EQ(asked_->at(1).now, clock_.wall_now());
 }
 
 TEST_F(RequestTest, GoesWhereItsRecordsGo) {

@@ -130,6 +130,33 @@ TEST_F(ApiDestinationTest, TriesAgainWhatFailed) {
   EXPECT_THAT(endings(), ElementsAre(Ending::replayed));
 }
 
+TEST_F(ApiDestinationTest, SignsEachAttemptWithItsOwnTime) {
+  config::HmacAuth auth;
+  auth.secret = config::Secret("k3y");
+  auth.format.string_to_sign =
+      config::SignatureTemplate::parse_signed("{method}{path}{id}{timestamp}{body}").value();
+  auth.format.timestamp = config::TimestampFormat::milliseconds;
+  auth.format.timestamp_header = "X-Time";
+  auth.format.id_header = "X-Id";
+  signer_ = std::move(*auth::make_signer(auth));
+  answer({.status = 500}, 1);
+  ASSERT_TRUE(bring({record_of(1)}).has_value());
+  const auto requests = server_.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_LT(std::stoll(*requests[0].header("x-time")), std::stoll(*requests[1].header("x-time")));
+  EXPECT_EQ(*requests[0].header("x-id"), *requests[0].header("idempotency-key"));
+  for (const SeenRequest& request : requests) {
+    auth::Outgoing expected = auth::outgoing_to("http://api/users/k%2F1");
+    expected.method = "POST";
+    expected.body = request.body;
+    expected.id = *request.header("x-id");
+    expected.now = WallTime(std::chrono::milliseconds(std::stoll(*request.header("x-time"))));
+    auth::Signed out;
+    signer_->sign(expected, out);
+    EXPECT_EQ(*request.header("x-signature"), out.headers.back().value);
+  }
+}
+
 TEST_F(ApiDestinationTest, StopsAfterThreeLettersInARowThatUsedUpTheirAttempts) {
   answer({.status = 500});
   const auto brought = bring({record_of(1), record_of(2), record_of(3), record_of(4)});

@@ -78,7 +78,9 @@ inline config::HkdfHmacAuth credentials() {
 inline std::map<std::string, std::string> signed_headers(const config::HkdfHmacAuth& auth,
                                                          const std::string& body) {
   auth::Signed out;
-  (*auth::make_signer(auth))->sign(body, out);
+  auth::Outgoing request;
+  request.body = body;
+  (*auth::make_signer(auth))->sign(request, out);
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : out.headers) headers[name] = value;
   return headers;

@@ -1,0 +1,38 @@
+#include "config/auth_headers.h"
+
+namespace sluice::config {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+struct HeadersOf {
+  Names operator()(const BearerAuth&) const { return {"Authorization"}; }
+  Names operator()(const BasicAuth&) const { return {"Authorization"}; }
+  Names operator()(const ApiKeyAuth& auth) const {
+    return auth.in == ApiKeyPlace::header ? Names{auth.name} : Names{};
+  }
+  Names operator()(const HkdfHmacAuth&) const {
+    return {"x-optikpi-token", "x-optikpi-account-id", "x-optikpi-workspace-id", "x-hmac-signature",
+            "x-hmac-algorithm"};
+  }
+  Names operator()(const HmacAuth& auth) const {
+    Names names{auth.format.header};
+    if (!auth.format.timestamp_header.empty()) names.push_back(auth.format.timestamp_header);
+    if (!auth.format.id_header.empty()) names.push_back(auth.format.id_header);
+    return names;
+  }
+};
+
+}  // namespace
+
+std::vector<std::string_view> auth_headers(const Auth& auth) {
+  return std::visit(HeadersOf{}, auth);
+}
+
+std::optional<std::string_view> auth_query(const Auth& auth) {
+  const auto* const key = std::get_if<ApiKeyAuth>(&auth);
+  if (key == nullptr || key->in != ApiKeyPlace::query) return std::nullopt;
+  return key->name;
+}
+
+}  // namespace sluice::config

@@ -113,6 +113,7 @@ class Session final : private deliver::DeliverySink {
               codec::Rejection rejection);
   Partition* find(std::string_view topic, std::int32_t number);
   bool holds_enough(const Partition& partition) const;
+  std::size_t shared_memory() const;
   bool holds_little(const Partition& partition) const;
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);

@@ -113,13 +113,18 @@ bool Session::holds_enough(const Partition& partition) const {
   const std::size_t used = meter_.used() + letters;
   if (used > options_.memory_share) return true;
   // What is left is for partitions that have nothing: a batch for each as far as it goes.
-  const std::size_t batch =
-      std::max(options_.pipeline.batch.max_bytes, options_.pipeline.max_record_bytes);
-  if (used > read_ahead_.most(partitions_.size(), batch)) {
+  if (used > shared_memory()) {
     return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);
   }
   return partition.strands.hold_enough() &&
          read_ahead_.enough(partition.strands.stock(), used, partitions_.size());
+}
+
+// What partitions may take before each of them may have one batch only.
+std::size_t Session::shared_memory() const {
+  const std::size_t batch =
+      std::max(options_.pipeline.batch.max_bytes, options_.pipeline.max_record_bytes);
+  return read_ahead_.most(partitions_.size(), batch);
 }
 
 bool Session::holds_little(const Partition& partition) const {
@@ -152,7 +157,8 @@ void Session::regulate_flow(Instant now) {
   for (const auto& [lane, partition] : partitions_) {
     some_partition_full_ |= partition.full_since.has_value() && !partition.paused;
   }
-  if (meter_.used() > options_.memory_share) pool_.trim();
+  // Idle batches count, and must keep no partition from reading.
+  if (meter_.used() + (outbox_ ? outbox_->bytes() : 0) > shared_memory()) pool_.trim();
 }
 
 bool Session::may_start() const {

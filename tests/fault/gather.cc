@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "fault/records.h"
 #include "support/kafka_client.h"

@@ -3,7 +3,6 @@
 #include <csignal>
 #include <memory>
 #include <thread>
-#include <unordered_map>
 
 #include "fault/bystander.h"
 #include "fault/operator.h"

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <random>
 
+#include "base/core_dumps.h"
 #include "base/failpoint.h"
 #include "base/system_clock.h"
 #include "cli/cli.h"
@@ -19,6 +20,7 @@ namespace {
 
 int main(int argc, char** argv) {
   sluice::cli::open_standard_streams();
+  sluice::keep_memory_out_of_core_dumps();
 #ifdef M_MMAP_THRESHOLD
   ::mallopt(M_MMAP_THRESHOLD, kGivenBack);
 #endif

@@ -22,9 +22,13 @@ struct ActionReply {
 };
 
 struct ActionPort {
-  std::string token;  // what callers have to know; empty: nobody may act
-  // Called by several threads at once; may take seconds.
+  // What callers have to know; empty: nobody may act. Both may be called by several threads at
+  // once.
+  std::function<std::string()> token = [] { return std::string(); };
+  // May take seconds, as may the next one.
   std::function<ActionReply(const ActionRequest&)> perform;
+  // POST /-/reload; empty: there is none.
+  std::function<ActionReply()> reload;
 };
 
 // The pipeline and name in a path; nullopt where it is no action's.

@@ -21,6 +21,7 @@ constexpr int kTransferSeconds = 5;  // a request or answer that makes no progre
 
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kReloadPath = "/-/reload";
 constexpr const char* kNotFound = "not found; there are:\n/metrics\n/livez\n/readyz\n/status\n";
 
 void answer(httplib::Response& response, int status, const std::string& body) {
@@ -75,6 +76,7 @@ struct Server::Impl {
   Result<void> serve();
   void handle(const httplib::Request& request, httplib::Response& response) const;
   void act(const httplib::Request& request, httplib::Response& response) const;
+  ActionReply perform(const httplib::Request& request) const;
 
   const telemetry::Metrics& metrics;
   const telemetry::StatusBoard& status;
@@ -133,7 +135,7 @@ Result<void> Server::Impl::serve() {
 }
 
 void Server::Impl::handle(const httplib::Request& request, httplib::Response& response) const {
-  if (parse_action_path(request.path)) {
+  if (request.path == kReloadPath || parse_action_path(request.path)) {
     act(request, response);
   } else if (request.method != "GET" && request.method != "HEAD") {
     response.set_header("Allow", "GET, HEAD");
@@ -156,17 +158,25 @@ void Server::Impl::act(const httplib::Request& request, httplib::Response& respo
     response.set_header("Allow", "POST");
     return answer(response, 405, "an action is a POST\n");
   }
-  if (actions.token.empty()) {
+  const std::string token = actions.token();
+  if (token.empty()) {
     return answer(response, 403, "there are no actions without a token; set admin.token\n");
   }
-  if (!knows_token(request.get_header_value("Authorization"), actions.token)) {
+  if (!knows_token(request.get_header_value("Authorization"), token)) {
     response.set_header("WWW-Authenticate", "Bearer");
     return answer(response, 401, "send admin.token: Authorization: Bearer TOKEN\n");
   }
+  const ActionReply reply = perform(request);
+  answer(response, reply.status, reply.text + '\n');
+}
+
+ActionReply Server::Impl::perform(const httplib::Request& request) const {
+  if (request.path == kReloadPath) {
+    return actions.reload ? actions.reload() : ActionReply{404, "there is nothing to reload"};
+  }
   ActionRequest action = *parse_action_path(request.path);
   action.parameters.insert(request.params.begin(), request.params.end());
-  const ActionReply reply = actions.perform(action);
-  answer(response, reply.status, reply.text + '\n');
+  return actions.perform(action);
 }
 
 Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port,

@@ -84,7 +84,8 @@ void HkdfHmacSigner::sign(const Outgoing& request, Signed& out) const {
   out.headers.push_back({"x-optikpi-workspace-id", workspace_id_});
   out.headers.push_back({"x-hmac-signature", signature});
   out.headers.push_back({"x-hmac-algorithm", "sha256"});
-  out.secrets.insert(out.secrets.end(), {std::string(token_.reveal()), signature});
+  out.secrets.add(std::string(token_.reveal()));
+  out.secrets.add(signature);
 }
 
 }  // namespace sluice::auth

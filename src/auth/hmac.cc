@@ -147,7 +147,7 @@ void HmacSigner::sign(const Outgoing& request, Signed& out) const {
     out.headers.push_back({format_.timestamp_header, timestamp});
   }
   out.headers.push_back({format_.header, filled(format_.value, request, timestamp, signature)});
-  out.secrets.push_back(std::move(signature));
+  out.secrets.add(std::move(signature));
 }
 
 std::string HmacSigner::signature_of(const Outgoing& request, std::string_view timestamp,

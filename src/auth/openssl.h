@@ -1,10 +1,13 @@
 // Owners of OpenSSL handles: the only place that frees one.
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
 #include <memory>
+
+#include <openssl/x509.h>
 
 namespace sluice::auth {
 
@@ -16,6 +19,8 @@ struct OpenSslDeleter {
   }
 };
 
+using BioPtr = std::unique_ptr<BIO, OpenSslDeleter<BIO_free>>;
+using X509Ptr = std::unique_ptr<X509, OpenSslDeleter<X509_free>>;
 using KdfPtr = std::unique_ptr<EVP_KDF, OpenSslDeleter<EVP_KDF_free>>;
 using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, OpenSslDeleter<EVP_KDF_CTX_free>>;
 using DigestPtr = std::unique_ptr<EVP_MD, OpenSslDeleter<EVP_MD_free>>;

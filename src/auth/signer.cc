@@ -21,7 +21,7 @@ class HeaderSigner final : public Signer {
 
   void sign(const Outgoing&, Signed& out) const override {
     out.headers.push_back({name_, std::string(value_.reveal())});
-    for (const config::Secret& secret : secrets_) out.secrets.emplace_back(secret.reveal());
+    for (const config::Secret& secret : secrets_) out.secrets.add(std::string(secret.reveal()));
   }
 
  private:
@@ -39,7 +39,7 @@ class QuerySigner final : public Signer {
   void sign(const Outgoing&, Signed& out) const override {
     if (!out.query.empty()) out.query += '&';
     out.query += parameter_.reveal();
-    out.secrets.emplace_back(value_.reveal());
+    out.secrets.add(std::string(value_.reveal()));
   }
 
  private:
@@ -109,6 +109,11 @@ std::string_view without_default_port(std::string_view authority, bool secure) {
 }
 
 }  // namespace
+
+Signed::~Signed() {
+  for (Header& header : headers) wipe(header.value);
+  wipe(query);
+}
 
 Outgoing outgoing_to(std::string_view url) {
   Outgoing out;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/wipe.h"
 #include "config/auth.h"
 
 namespace sluice::auth {
@@ -20,8 +21,13 @@ struct Header {
 // What a signer adds to one request.
 struct Signed {
   std::vector<Header> headers;
-  std::string query;                 // "name=value", percent-encoded, or empty
-  std::vector<std::string> secrets;  // that stand in them; not to be shown where they come back
+  std::string query;    // "name=value", percent-encoded, or empty
+  SecretTexts secrets;  // that stand in them; not to be shown where they come back
+
+  Signed() = default;
+  Signed(const Signed&) = delete;
+  Signed& operator=(const Signed&) = delete;
+  ~Signed();  // wipes what is left of it
 };
 
 // A request before it is signed, as it goes on the wire. Borrows all of it.

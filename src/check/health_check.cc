@@ -1,47 +1,17 @@
 #include "check/health_check.h"
 
-#include <vector>
+#include <memory>
+#include <utility>
 
 #include "auth/signer.h"
-#include "base/text_template.h"
+#include "check/health_request.h"
 #include "check/words.h"
-#include "deliver/http_date.h"
+#include "deliver/clock_difference.h"
 #include "http/client.h"
 #include "pipeline/options_of.h"
 
 namespace sluice::check {
 namespace {
-
-// Signatures with a time in them are refused beyond some minutes.
-constexpr std::chrono::seconds kLargestClockDifference(30);
-
-// An error is one of the credentials, which check_credentials() reports.
-Result<http::Request> request_for(const config::Target& target, bool authenticated, WallTime now) {
-  http::Request request{"GET", target.base_url + target.health->path, {}, {}};
-  for (const config::TargetHeader& header : target.headers) {
-    const auto value = TextTemplate::parse(header.value);
-    if (value && value->fixed()) request.headers.push_back({header.name, value->filled_with("")});
-  }
-  if (!authenticated) return request;
-  const auto signer = auth::make_signer(target.auth);
-  if (!signer) return tl::unexpected(signer.error());
-  auth::Outgoing outgoing = auth::outgoing_to(request.url);
-  outgoing.method = request.method;
-  outgoing.id = "sluice-check";
-  outgoing.now = now;
-  auth::Signed added;
-  (*signer)->sign(outgoing, added);
-  for (auto& [name, value] : added.headers) request.headers.push_back({name, value});
-  if (!added.query.empty()) request.url += "?" + added.query;
-  return request;
-}
-
-tl::expected<http::Answer, http::TransportError> ask(http::Client& client, http::Request request) {
-  client.send(std::move(request));
-  std::vector<http::Completion> completed;
-  while (completed.empty()) client.poll(std::chrono::seconds(1), -1, completed);
-  return std::move(completed.front().result);
-}
 
 bool is_success(const http::Answer& answer) { return answer.status >= 200 && answer.status <= 299; }
 
@@ -67,14 +37,9 @@ std::string remedy_for(const config::Target& target, int status) {
 
 void check_clock(const config::Target& target, const http::Answer& answer, WallTime now,
                  Report& report) {
-  const std::string* const header = answer.header("date");
-  const auto theirs = header == nullptr ? std::nullopt : deliver::parse_http_date(*header);
-  if (!theirs) return;
-  const auto ahead = *theirs - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-  if (std::chrono::abs(ahead) <= kLargestClockDifference) return;
-  report.warn(key_of("targets", target.name, "health"),
-              "the API's clock is " + std::to_string(std::chrono::abs(ahead).count()) + " s " +
-                  (ahead.count() > 0 ? "ahead of" : "behind") + " this machine's",
+  const auto difference = deliver::clock_difference(answer, now);
+  if (!difference) return;
+  report.warn(key_of("targets", target.name, "health"), *difference,
               "set the wrong one: signatures that carry a time are refused when it is off");
 }
 
@@ -86,9 +51,7 @@ void check_http_2(const config::Target& target, const Clock& clock, Report& repo
   const std::string key = key_of("targets", target.name, "http_version");
   http::ClientOptions options = pipeline::client_options_of(target);
   options.timeout = options.connect_timeout;
-  auto client = http::Client::create(options, clock);
-  if (!client) return;
-  const auto answer = ask(**client, {"GET", target.base_url + "/", {}, {}});
+  const auto answer = ask(options, {"GET", target.base_url + "/", {}, {}}, clock);
   if (answer) {
     report.ok(key, "answers in HTTP/2");
   } else {
@@ -98,13 +61,14 @@ void check_http_2(const config::Target& target, const Clock& clock, Report& repo
 
 void check_health(const config::Target& target, const Clock& clock, Report& report) {
   const std::string key = key_of("targets", target.name, "health");
-  http::ClientOptions options = pipeline::client_options_of(target);
-  options.timeout = options.connect_timeout;
-  auto client = http::Client::create(options, clock);
-  auto request = request_for(target, target.health->authenticated, clock.wall_now());
-  if (!client || !request) return;
+  std::unique_ptr<auth::Signer> signer;
+  if (target.health->authenticated) {
+    auto made = auth::make_signer(target.auth);
+    if (!made) return;  // which check_credentials() reports
+    signer = std::move(*made);
+  }
   const std::string what = "GET " + target.health->path;
-  const auto answer = ask(**client, std::move(*request));
+  const auto answer = ask_health(target, signer.get(), clock);
   if (!answer) {
     report.fail(key, {what + ": " + answer.error().detail, "try again, or correct " + key});
     return;
@@ -114,7 +78,7 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
     report.fail(key, {status, remedy_for(target, answer->status)});
   } else if (!target.health->authenticated) {
     report.ok(key, status);
-  } else if (const auto without = ask(**client, *request_for(target, false, clock.wall_now()));
+  } else if (const auto without = ask_health(target, nullptr, clock);
              without && is_success(*without)) {
     report.warn(key, status + ", but so it does without credentials: it proves none",
                 "name a path that asks for them, or remove authenticated");

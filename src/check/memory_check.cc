@@ -48,7 +48,7 @@ void check_memory(const config::Config& config, const PartitionMap& partitions, 
       std::minmax_element(plan.worker_share.begin(), plan.worker_share.end());
   report.ok("memory.budget",
             config::format_size(config.memory_budget) + " for " + counted(workers, "worker") +
-                ": each prefetches " + rounded(plan.prefetch_each) + " and has " +
+                ": each prefetches " + rounded(plan.prefetch.front()) + " and has " +
                 (*least == *most ? rounded(*least) : rounded(*least) + " to " + rounded(*most)) +
                 " for batches");
 }

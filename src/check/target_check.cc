@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/certificate.h"
 #include "auth/signer.h"
 #include "check/health_check.h"
 #include "check/words.h"
@@ -88,6 +89,21 @@ bool check_connection(const config::Target& target, const Clock& clock, Report& 
   return true;
 }
 
+// The one that we show.
+void check_own_certificate(const config::Target& target, WallTime now, Report& report) {
+  const auto expires = auth::certificate_expiry(*target.tls.cert);
+  if (!expires || *expires >= now + kSoon) return;
+  const std::string key = key_of("targets", target.name, "tls") + ".cert";
+  if (*expires <= now) {
+    report.fail(key, {*target.tls.cert + " has expired", "have it renewed"});
+  } else {
+    report.warn(
+        key,
+        *target.tls.cert + " is good for " + counted(days_until(*expires, now), "day") + " only",
+        "have it renewed; the new one is taken without a restart");
+  }
+}
+
 }  // namespace
 
 void check_credentials(const config::Config& config, const Clock& clock, Report& report) {
@@ -99,7 +115,11 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
     } else {
       report.ok(key_of("targets", name, "auth"), schemes_of(target.auth));
     }
-    if (!client) report.fail(key_of("targets", name, "tls"), client.error());
+    if (!client) {
+      report.fail(key_of("targets", name, "tls"), client.error());
+    } else if (target.tls.cert) {
+      check_own_certificate(target, clock.wall_now(), report);
+    }
   }
 }
 

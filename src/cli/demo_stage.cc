@@ -76,7 +76,7 @@ Result<void> DemoStage::start_service() {
       demo::configuration(broker(), simulator_->base_url()), "demo",
       {.allow_literal_secrets = true, .librdkafka_version = kafka::library_version()});
   if (!config) return fail(config.error().front().text());
-  auto service = Service::start(std::move(*config), clock_, warnings_, seeds_.next_bits());
+  auto service = service::Service::start(std::move(*config), clock_, warnings_, seeds_.next_bits());
   if (!service) return tl::unexpected(service.error());
   service_ = std::move(*service);
   return {};

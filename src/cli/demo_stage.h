@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/service.h"
 #include "demo/overview.h"
 #include "demo/producer.h"
 #include "demo/reconciliation.h"
 #include "demo/warnings.h"
 #include "kafka/mock_cluster.h"
 #include "kafka/topic_tail.h"
+#include "service/service.h"
 #include "simulator/simulator.h"
 
 namespace sluice::cli {
@@ -38,7 +38,7 @@ class DemoStage {
   void pump();
 
   simulator::Simulator& api() { return *simulator_; }
-  Service& service() { return *service_; }
+  service::Service& service() { return *service_; }
   std::string broker() const { return cluster_->broker(); }
   demo::Tally tally() const { return reconciliation_.tally(); }
   const PerType& committed() const { return committed_; }
@@ -65,7 +65,7 @@ class DemoStage {
   std::unique_ptr<kafka::TopicTail> dead_letters_;
   std::unique_ptr<simulator::Simulator> simulator_;
   std::unique_ptr<demo::Producer> producer_;
-  std::unique_ptr<Service> service_;  // stopped before it goes
+  std::unique_ptr<service::Service> service_;  // stopped before it goes
 };
 
 }  // namespace sluice::cli

@@ -13,11 +13,13 @@ namespace sluice::config {
 
 struct BearerAuth {
   Secret token;
+  bool operator==(const BearerAuth&) const = default;
 };
 
 struct BasicAuth {
   std::string user;
   Secret password;
+  bool operator==(const BasicAuth&) const = default;
 };
 
 enum class ApiKeyPlace : std::uint8_t { header, query };
@@ -26,6 +28,7 @@ struct ApiKeyAuth {
   std::string name;
   ApiKeyPlace in = ApiKeyPlace::header;
   Secret value;
+  bool operator==(const ApiKeyAuth&) const = default;
 };
 
 // What one input of the key derivation is made of.
@@ -39,6 +42,7 @@ struct HkdfHmacAuth {
   HkdfInput salt = HkdfInput::token;
   HkdfInput ikm = HkdfInput::account_workspace;
   std::string info = "hmac-signing";
+  bool operator==(const HkdfHmacAuth&) const = default;
 };
 
 enum class HmacAlgorithm : std::uint8_t { sha256, sha512, sha1 };
@@ -66,6 +70,7 @@ struct HmacFormat {
 struct HmacAuth {
   Secret secret;
   HmacFormat format;
+  bool operator==(const HmacAuth&) const = default;
 };
 
 using Auth = std::variant<BearerAuth, BasicAuth, ApiKeyAuth, HkdfHmacAuth, HmacAuth>;

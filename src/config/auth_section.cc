@@ -45,6 +45,7 @@ struct Draft {
   std::string info = HkdfHmacAuth{}.info;
   Secret secret;
   HmacDraft hmac;
+  Duration overlap{};
 };
 
 // They end up in a header of one line.
@@ -118,7 +119,7 @@ constexpr AuthKey kAuthKeys[] = {
     {kHmac, {"timestamp_header", hmac}},
     {kHmac, {"id_header", hmac}},
     {kEvery, {"store", nullptr, Need::not_yet, "remove it; credentials are read at start"}},
-    {kEvery, {"overlap", nullptr, Need::not_yet, "remove it; restart to change credentials"}},
+    {kEvery, {"overlap", duration<&Draft::overlap, 0, 30 * kDay>}},
 };
 
 bool has(const AuthKey& key, AuthType type) { return (key.types & bit(type)) != 0; }
@@ -220,12 +221,13 @@ void check_fields(Reader& reader, const Value& value, const Draft& draft) {
   if (draft.type == AuthType::hmac) check_hmac(reader, value, draft.hmac.format);
 }
 
-std::optional<Auth> read_one(Reader& reader, const Value& value) {
+std::optional<Auth> read_one(Reader& reader, const Value& value, Duration& overlap) {
   Draft draft;
   const auto type = value.child("type");
   if (type && type->node->kind != Node::Kind::null) read_type(reader, *type, draft);
   read_fields(reader, value, draft);
   check_fields(reader, value, draft);
+  overlap = std::max(overlap, draft.overlap);
   return finish(draft);
 }
 
@@ -247,10 +249,10 @@ void check_beside(Reader& reader, const Value& value, const Auth& auth, const Va
   }
 }
 
-void read_list(Reader& reader, const Value& value, Auths& out) {
+void read_list(Reader& reader, const Value& value, Auths& out, Duration& overlap) {
   std::vector<Value> places;
   for (const Value& item : reader.list(value, "[{type: bearer, ...}, {type: hmac, ...}]")) {
-    auto auth = read_one(reader, item);
+    auto auth = read_one(reader, item, overlap);
     if (!auth) {
       const auto type = item.child("type");
       if (type && type->is_scalar() && type->node->text == "none") {
@@ -270,8 +272,8 @@ void read_list(Reader& reader, const Value& value, Auths& out) {
 
 void read_auth(Reader& reader, const Value& value, Target& out) {
   if (value.node->kind == Node::Kind::sequence) {
-    read_list(reader, value, out.auth);
-  } else if (auto auth = read_one(reader, value)) {
+    read_list(reader, value, out.auth, out.overlap);
+  } else if (auto auth = read_one(reader, value, out.overlap)) {
     out.auth.push_back(std::move(*auth));
   }
 }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/system_clock.h"
+#include "base/wipe.h"
 #include "config/values.h"
 
 namespace sluice::config {

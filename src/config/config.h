@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,14 @@ struct Kafka {
   // librdkafka names to values, passed through. Secret: a value may come from the environment or
   // a file (sasl.password), and the loader does not tell those apart from the others.
   std::map<std::string, Secret> properties;
+  bool operator==(const Kafka&) const = default;
 };
 
 struct Admin {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9464;    // 0: any free port
   std::optional<Secret> token;  // of actions; without one there are none
+  bool operator==(const Admin&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
@@ -37,6 +40,7 @@ enum class LogFormat : std::uint8_t { automatic, json, text };  // automatic: te
 struct Log {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::automatic;
+  bool operator==(const Log&) const = default;
 };
 
 struct Config {
@@ -48,6 +52,9 @@ struct Config {
   std::optional<std::string> instance_id;
   std::map<std::string, Target> targets;
   std::vector<Pipeline> pipelines;  // in the order of the file
+  // Those that secrets were read from, each once.
+  std::set<std::string> secret_files;
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace sluice::config

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "config/secret.h"
+#include "base/wipe.h"
 #include "config/values.h"
 
 namespace sluice::config {

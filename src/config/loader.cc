@@ -123,15 +123,20 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
   check_rate_limits(reader, file, config);
   std::vector<Problem> problems = reader.take_problems();
   if (!problems.empty()) return tl::unexpected(std::move(problems));
+  config.secret_files = reader.take_secret_files();
   return config;
 }
 
+tl::expected<std::string, Problem> read_configuration(const std::string& path) {
+  auto content = read_regular_file(path, kMaxFileBytes);
+  if (content) return std::move(*content);
+  return tl::unexpected(Problem{path, 0, 0, "the configuration file " + content.error().cause,
+                                content.error().remedy});
+}
+
 LoadResult load_file(const std::string& path, const LoadOptions& options) {
-  const auto content = read_regular_file(path, kMaxFileBytes);
-  if (!content) {
-    return tl::unexpected(one_problem(
-        path, {0, 0}, "the configuration file " + content.error().cause, content.error().remedy));
-  }
+  const auto content = read_configuration(path);
+  if (!content) return tl::unexpected(std::vector{content.error()});
   return load_text(*content, path, options);
 }
 

@@ -37,6 +37,9 @@ struct LoadOptions {
 // All problems at once, in the order of the file; never empty.
 using LoadResult = tl::expected<Config, std::vector<Problem>>;
 
+// The bytes of a configuration file, for load_text().
+tl::expected<std::string, Problem> read_configuration(const std::string& path);
+
 // Reads the file and everything it refers to (environment, secret files, commands of ${exec:},
 // each at most 5 s). Blocks; call it before any worker starts.
 LoadResult load_file(const std::string& path, const LoadOptions& options);

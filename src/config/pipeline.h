@@ -26,6 +26,7 @@ struct BatchLimits {
   std::uint32_t max_records = 500;
   std::size_t max_bytes = kMiB;
   Duration linger = std::chrono::milliseconds(100);
+  bool operator==(const BatchLimits&) const = default;
 };
 
 struct Retry {
@@ -33,12 +34,14 @@ struct Retry {
   Duration max = std::chrono::seconds(30);
   double multiplier = 2;
   std::uint32_t attempts = 10;  // counted only while neighbours are delivered
+  bool operator==(const Retry&) const = default;
 };
 
 // Parks the pipeline once `share` of the last `of` records that the API judged were refused.
 struct RefusalGuard {
   double share = 0.5;
   std::uint32_t of = 200;
+  bool operator==(const RefusalGuard&) const = default;
 };
 
 struct DeadLetter {
@@ -46,6 +49,7 @@ struct DeadLetter {
   std::size_t max_bytes = kMiB;
   Oversized oversized = Oversized::reference;
   std::size_t response_excerpt = kKiB;
+  bool operator==(const DeadLetter&) const = default;
 };
 
 struct Pipeline {
@@ -81,6 +85,7 @@ struct Pipeline {
   std::optional<RefusalGuard> refusal_guard = RefusalGuard{};  // nullopt: none
   std::optional<DeadLetter> dead_letter;                       // nullopt: `dead_letter: none`
   Duration drain_timeout = std::chrono::seconds(1);
+  bool operator==(const Pipeline&) const = default;
 };
 
 }  // namespace sluice::config

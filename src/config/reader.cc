@@ -193,6 +193,7 @@ void Reader::secret(const Value& value, Secret& out) {
   const auto literal = scalar(value);
   if (!literal || !looks_up(value)) return;
   if (holds_reference(*literal)) {
+    if (auto file = referenced_file(*literal)) secret_files_.insert(std::move(*file));
     if (auto resolved = take(value, resolve_reference(*literal))) out = std::move(*resolved);
   } else if (literal->empty()) {
     problem(value, "is empty", "write a reference, such as \"${env:API_TOKEN}\"");

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -67,6 +69,8 @@ class Reader {
   void look_up_only_below(std::vector<std::string> keys);
   // A reference, resolved; a literal only where the options allow it.
   void secret(const Value& value, Secret& out);
+  // The files that secrets were to be read from.
+  std::set<std::string> take_secret_files() { return std::move(secret_files_); }
 
   // The result of a parser, or its error as a problem of the value, or of its key.
   template <class T>
@@ -92,6 +96,7 @@ class Reader {
   LoadOptions options_;
   std::optional<std::vector<std::string>> looked_up_below_;  // nullopt: everywhere
   std::vector<Problem> problems_;
+  std::set<std::string> secret_files_;
 };
 
 }  // namespace sluice::config

@@ -1,17 +1,10 @@
 #include "config/secret.h"
 
-#include <cstring>
 #include <utility>
 
-namespace sluice::config {
+#include "base/wipe.h"
 
-void wipe(std::string& text) noexcept {
-  // Up to the capacity, which resize() may reach without a reallocation: what a string once held
-  // stays beyond its end, and in the short buffer of a string that was moved from.
-  text.resize(text.capacity());
-  explicit_bzero(text.data(), text.size());
-  text.clear();
-}
+namespace sluice::config {
 
 Secret::Secret(std::string value) : value_(std::move(value)) { wipe(value); }
 

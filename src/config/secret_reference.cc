@@ -21,7 +21,7 @@ Result<Secret> from_environment(const std::string& name, const CommandLimits& /*
                      std::all_of(name.begin(), name.end(),
                                  [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   if (!valid) return fail("is not the name of a variable", std::string(kForms));
-  // Runs before any thread that could change the environment.
+  // No thread changes the environment.
   const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
   if (value == nullptr) return fail("is not set", "set the variable " + name);
   return Secret(value);
@@ -59,6 +59,15 @@ Result<Secret> check_value(const Secret& secret) {
 }  // namespace
 
 bool holds_reference(std::string_view text) { return text.find("${") != text.npos; }
+
+std::optional<std::string> referenced_file(std::string_view text) {
+  const auto source = std::find_if(kSources.begin(), kSources.end(),
+                                   [&](const Source& s) { return text.starts_with(s.prefix); });
+  if (source == kSources.end() || source->read != from_file || !text.ends_with('}')) {
+    return std::nullopt;
+  }
+  return std::string(text.substr(source->prefix.size(), text.size() - source->prefix.size() - 1));
+}
 
 Result<Secret> resolve_reference(std::string_view text, const CommandLimits& limits) {
   const auto source = std::find_if(kSources.begin(), kSources.end(),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -19,5 +21,8 @@ bool holds_reference(std::string_view text);
 // where it is empty, longer than kMaxSecretBytes, or holds a NUL byte. Errors name the reference
 // and never what it stands for. Blocks: reads files, runs commands.
 Result<Secret> resolve_reference(std::string_view text, const CommandLimits& limits = {});
+
+// The file that `text` refers to; nullopt where it is no reference to one.
+std::optional<std::string> referenced_file(std::string_view text);
 
 }  // namespace sluice::config

@@ -22,12 +22,14 @@ struct TargetTls {
   std::optional<std::string> ca;    // PEM file that is trusted instead of the system's CAs
   std::optional<std::string> cert;  // PEM files of the client certificate and its key: both or none
   std::optional<std::string> key;
+  bool operator==(const TargetTls&) const = default;
 };
 
 struct Proxy {
   std::string url;  // scheme://host[:port], without a user
   std::string user;
   Secret password;  // only where there is a user
+  bool operator==(const Proxy&) const = default;
 };
 
 enum class HttpVersion : std::uint8_t {
@@ -41,18 +43,21 @@ enum class CompressionType : std::uint8_t { none, gzip, zstd };
 struct Compression {
   CompressionType type = CompressionType::none;
   std::size_t min_size = kKiB;  // a smaller body goes as it is
+  bool operator==(const Compression&) const = default;
 };
 
 // One header of every request; its value may hold placeholders (base/text_template.h).
 struct TargetHeader {
   std::string name;
   std::string value;
+  bool operator==(const TargetHeader&) const = default;
 };
 
 // What `check` asks; no delivery depends on it.
 struct Health {
   std::string path;
   bool authenticated = false;  // asked with the target's credentials, so that it proves them
+  bool operator==(const Health&) const = default;
 };
 
 struct CircuitBreaker {
@@ -63,6 +68,7 @@ struct CircuitBreaker {
   Duration open_for = std::chrono::seconds(60);
   Duration max_open_for = std::chrono::minutes(10);
   std::uint32_t probes = 3;
+  bool operator==(const CircuitBreaker&) const = default;
 };
 
 enum class RateUnit : std::uint8_t { requests, records, bytes };
@@ -78,6 +84,7 @@ struct RateLimit {
   bool share_by_group = false;  // a replica has the part that it holds of the group's partitions
   double share = 1;             // the fixed part that this process has
   std::string path;             // of which requests; empty: all of the target
+  bool operator==(const RateLimit&) const = default;
 };
 
 // Requests under way to the target at once, from this process.
@@ -85,12 +92,14 @@ struct Concurrency {
   std::uint32_t min = 1;
   std::uint32_t max = 8;
   bool adaptive = true;  // false: always `max`
+  bool operator==(const Concurrency&) const = default;
 };
 
 struct Target {
   std::string name;
   std::string base_url;  // scheme://host[:port][/prefix], no trailing slash
   Auths auth;
+  Duration overlap{};  // how long a credential that was replaced is kept as a way back
   TargetTls tls;
   std::uint32_t connections = 8;  // per worker
   Duration connect_timeout = std::chrono::seconds(5);
@@ -106,6 +115,7 @@ struct Target {
   bool rate_limit_headers = true;  // those of the target's answers are obeyed
   Concurrency concurrency;
   CircuitBreaker circuit_breaker;
+  bool operator==(const Target&) const = default;
 };
 
 }  // namespace sluice::config

@@ -66,6 +66,7 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
+  void set_window(std::size_t window) { window_ = window; }
   void add(DeadLetter letter);
   // The lane ended: its letters are forgotten, their confirmations change nothing.
   void forget(LaneId lane);
@@ -102,7 +103,7 @@ class Outbox {
   void write_waiting();
 
   const config::DeadLetter options_;
-  const std::size_t window_;
+  std::size_t window_;
   OutboxParts parts_;
   Confirmed confirmed_;
   std::map<LetterId, Pending> letters_;

@@ -28,7 +28,7 @@ void AttemptLog::note(const Delivery& delivery, std::size_t bytes, const Reply& 
     fields.emplace_back("records_not_delivered", std::uint64_t{judgement.records.size()});
   }
   const std::string request_id =
-      answer != nullptr ? request_id_of(*answer, delivery.secrets) : std::string();
+      answer != nullptr ? request_id_of(*answer, delivery.secrets.all()) : std::string();
   if (!request_id.empty()) fields.emplace_back("request_id", request_id);
   log_.write(telemetry::Level::warn, telemetry::Event::request_failed, fields);
 }

@@ -22,7 +22,7 @@ Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySin
     : options_(std::move(options)),
       parts_(parts),
       sink_(sink),
-      request_maker_(options_, parts.signer, parts.memory),
+      request_maker_(options_, parts.memory),
       reactions_(options_, parts, sink),
       attempt_log_(options_.pipeline, parts.metrics, parts.log) {}
 
@@ -77,6 +77,7 @@ void Deliverer::cancel(LaneId lane) {
       parts_.http.cancel(delivery.attempt->request);
       requests_.erase(delivery.attempt->request);
       parts_.admission.cancelled(delivery.attempt->pass);
+      parts_.credential.cancelled(delivery.attempt->lease);
     }
     parts_.pool.give_back(std::move(delivery.batch));
     queue_.erase(delivery.place);
@@ -130,11 +131,12 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
 void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
   if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
   const WallTime wall_now = parts_.clock.wall_now();
-  http::Request request = request_maker_.make(delivery, wall_now);
+  auto lease = parts_.credential.lease();
+  http::Request request = request_maker_.make(delivery, *lease.signer, wall_now);
   pass_failpoint(Failpoint::request_made);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
-  delivery.attempt = Attempt{sent, bytes, now, pass};
+  delivery.attempt = Attempt{sent, bytes, now, pass, std::move(lease)};
   delivery.note_sent(wall_now);
   requests_.emplace(sent, id);
   queue_.erase(delivery.place);
@@ -151,6 +153,13 @@ void Deliverer::on_completion(const http::Completion& completion) {
   const Judgement judgement = reactions_.judge(completion, delivery);
   const Reply reply{completion, judgement, parts_.clock.now()};
   attempt_log_.note(delivery, attempt.bytes, reply);
+  const int status = reply.answer() != nullptr ? reply.answer()->status : 0;
+  if (parts_.credential.answered(attempt.lease, judgement, status)) {
+    delivery.note_undelivered();
+    parts_.admission.cancelled(attempt.pass);
+    queue_at_the_end(id, delivery);
+    return;
+  }
   const bool was_held = delivery.parked();
   const Blame blame = reactions_.react(delivery, reply);
   parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "codec/compressor.h"
 #include "codec/router.h"
 #include "config/config.h"
@@ -30,7 +31,7 @@ struct DelivererOptions {
   std::optional<Duration> max_age;
   config::OnExpired on_expired = config::OnExpired::dead_letter;
   std::size_t response_excerpt = 1024;  // bytes of an answer that go into a dead letter
-  std::vector<std::string> secrets;     // not a signer's: what an answer may echo, too
+  SecretTexts secrets;                  // not a signer's: what an answer may echo, too
   std::size_t connections = 8;          // requests in flight at most
   std::optional<codec::Compression> compression;
   std::size_t compress_from = 0;  // bytes of a body; a smaller one goes as it is

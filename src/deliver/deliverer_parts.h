@@ -1,12 +1,12 @@
 // What a deliverer works with.
 #pragma once
 
-#include "auth/signer.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "batch/batch_pool.h"
 #include "batch/memory_meter.h"
 #include "deliver/admission.h"
+#include "deliver/live_credential.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
 #include "telemetry/log.h"
@@ -17,7 +17,7 @@ namespace sluice::deliver {
 // All of it outlives the deliverer.
 struct DelivererParts {
   http::Sender& http;
-  const auth::Signer& signer;
+  LiveCredential& credential;
   const VerdictRules& rules;
   Admission& admission;
   const Clock& clock;

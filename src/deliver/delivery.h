@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "auth/credential.h"
 #include "base/clock.h"
 #include "base/record.h"
+#include "base/wipe.h"
 #include "batch/batch.h"
 #include "deliver/admission.h"
 #include "deliver/bisection.h"
@@ -27,6 +29,7 @@ struct Attempt {
   std::size_t bytes = 0;  // of its body
   Instant sent_at{};
   Pass pass;
+  auth::Credential::Lease lease;
 };
 
 // One batch on its way: which part is next, and what was tried. Pure but for its batch's frame().
@@ -95,7 +98,7 @@ class Delivery {
   PackedBody packed;  // of the part
   Tallies tallies;
   std::optional<Attempt> attempt;
-  std::vector<std::string> secrets;           // of the last attempt; its answer may echo them
+  SecretTexts secrets;                        // of the last attempt; its answer may echo them
   Instant not_before{};                       // backoff
   std::string trouble;                        // plain words about the last attempt that failed
   std::optional<LearnedSize> learned_before;  // what its 413s add to, until they are understood

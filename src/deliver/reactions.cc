@@ -251,8 +251,9 @@ codec::DeadLetterCause Reactions::cause_of(const Delivery& delivery, std::size_t
   cause.verdict = reply->judgement.verdict;
   if (const http::Answer* answer = reply->answer()) {
     cause.status = answer->status;
-    cause.response_excerpt = redacted(answer->body, options_.response_excerpt, delivery.secrets);
-    cause.request_id = request_id_of(*answer, delivery.secrets);
+    cause.response_excerpt =
+        redacted(answer->body, options_.response_excerpt, delivery.secrets.all());
+    cause.request_id = request_id_of(*answer, delivery.secrets.all());
   }
   return cause;
 }

@@ -23,10 +23,8 @@ const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_al
 
 }  // namespace
 
-RequestMaker::RequestMaker(const DelivererOptions& options, const auth::Signer& signer,
-                           batch::MemoryMeter& memory)
+RequestMaker::RequestMaker(const DelivererOptions& options, batch::MemoryMeter& memory)
     : options_(options),
-      signer_(signer),
       memory_(memory),
       sets_content_type_(std::any_of(options.header_names.begin(), options.header_names.end(),
                                      names_content_type)),
@@ -38,7 +36,7 @@ RequestMaker::~RequestMaker() {
   if (compressor_) memory_.remove(compressor_->memory());
 }
 
-http::Request RequestMaker::make(Delivery& delivery, WallTime now) {
+http::Request RequestMaker::make(Delivery& delivery, const auth::Signer& signer, WallTime now) {
   http::Request request;
   request.method = options_.method;
   request.url = options_.base_url + route_of(delivery, options_.route).path;
@@ -48,23 +46,23 @@ http::Request RequestMaker::make(Delivery& delivery, WallTime now) {
     request.body = delivery.packed.pack(request.body, *compressor_);
     request.headers.push_back({"Content-Encoding", std::string(compressor_->encoding())});
   }
-  sign(delivery, now, request);
+  sign(delivery, signer, now, request);
   return request;
 }
 
 // What is signed is what goes on the wire.
-void RequestMaker::sign(Delivery& delivery, WallTime now, http::Request& request) const {
+void RequestMaker::sign(Delivery& delivery, const auth::Signer& signer, WallTime now,
+                        http::Request& request) const {
   auth::Outgoing outgoing = auth::outgoing_to(request.url);
   outgoing.method = request.method;
   outgoing.body = request.body;
   outgoing.id = delivery.batch_id();
   outgoing.now = now;
   auth::Signed signature;
-  signer_.sign(outgoing, signature);
+  signer.sign(outgoing, signature);
   if (!signature.query.empty()) request.url += "?" + signature.query;
   delivery.secrets = options_.secrets;
-  delivery.secrets.insert(delivery.secrets.end(), signature.secrets.begin(),
-                          signature.secrets.end());
+  delivery.secrets.add(signature.secrets);
   for (auto& header : signature.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }

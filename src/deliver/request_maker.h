@@ -17,22 +17,21 @@ namespace sluice::deliver {
 class RequestMaker {
  public:
   // What is passed by reference outlives it.
-  RequestMaker(const DelivererOptions& options, const auth::Signer& signer,
-               batch::MemoryMeter& memory);
+  RequestMaker(const DelivererOptions& options, batch::MemoryMeter& memory);
   ~RequestMaker();
   RequestMaker(const RequestMaker&) = delete;
   RequestMaker& operator=(const RequestMaker&) = delete;
 
   // For the delivery's part, signed as of `now`; the delivery keeps what is secret about it. Its
   // body is the delivery's, until the part changes.
-  http::Request make(Delivery& delivery, WallTime now);
+  http::Request make(Delivery& delivery, const auth::Signer& signer, WallTime now);
 
  private:
-  void sign(Delivery& delivery, WallTime now, http::Request& request) const;
+  void sign(Delivery& delivery, const auth::Signer& signer, WallTime now,
+            http::Request& request) const;
   void add_headers(const Delivery& delivery, http::Request& request) const;
 
   const DelivererOptions& options_;
-  const auth::Signer& signer_;
   batch::MemoryMeter& memory_;
   const bool sets_content_type_;
   const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are

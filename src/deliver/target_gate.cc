@@ -40,6 +40,7 @@ TargetGate::TargetGate(const config::Target& target, const std::vector<config::P
                        telemetry::Log& log)
     : name_(target.name),
       obeys_headers_(target.rate_limit_headers),
+      breaker_(target.circuit_breaker),
       clock_(clock),
       metrics_(metrics),
       log_(log),
@@ -49,29 +50,24 @@ TargetGate::TargetGate(const config::Target& target, const std::vector<config::P
   const Instant now = clock.now();
   circuit_.since = clock.wall_now();
   scopes_.push_back({Budget(limits_of(target, ""), largest_record(users, ""), random_, now), 1});
-  for (const auto& user : users) {
-    turns_.add_pipeline(user.weight);
-    std::optional<RefusalGuard> guard;
-    if (user.refusal_guard) guard.emplace(*user.refusal_guard);
-    pipelines_.push_back({user.name, Circuit{Breaker(target.circuit_breaker, random_)}, guard,
-                          add_path(target, users, user.path, now)});
+  for (const auto& limit : target.rate_limit) {
+    if (limit.path.empty() || paths_.contains(limit.path)) continue;
+    const std::size_t largest = largest_record(users, limit.path);
+    scopes_.push_back(
+        {Budget(limits_of(target, limit.path), largest, random_, now), scopes_.size() + 1});
+    paths_[limit.path] = &scopes_.back();
   }
   show();
 }
 
-// The path's budget; null where it has none.
-TargetGate::Scope* TargetGate::add_path(const config::Target& target,
-                                        const std::vector<config::Pipeline>& users,
-                                        const std::string& path, Instant now) {
-  const auto limits = limits_of(target, path);
-  if (limits.empty()) return nullptr;
-  Scope*& scope = paths_[path];
-  if (scope == nullptr) {
-    scopes_.push_back(
-        {Budget(limits, largest_record(users, path), random_, now), scopes_.size() + 1});
-    scope = &scopes_.back();
-  }
-  return scope;
+TargetGate::PipelineId TargetGate::add_pipeline(const config::Pipeline& pipeline) {
+  const std::lock_guard lock(mutex_);
+  std::optional<RefusalGuard> guard;
+  if (pipeline.refusal_guard) guard.emplace(*pipeline.refusal_guard);
+  const auto path = paths_.find(pipeline.path);
+  pipelines_.push_back({pipeline.name, Circuit{Breaker(breaker_, random_)}, guard,
+                        path == paths_.end() ? nullptr : path->second});
+  return turns_.add_pipeline(pipeline.weight);
 }
 
 TargetGate::MemberId TargetGate::join(PipelineId pipeline, std::function<void()> wake) {
@@ -130,6 +126,7 @@ tl::expected<Pass, TargetGate::Closed> TargetGate::ask(MemberId member, LaneId l
 std::optional<TargetGate::Closed> TargetGate::refusal(MemberId member, LaneId lane,
                                                       RequestSize request, Instant now) {
   held_[lane] = member;  // until it is let through, or something else than a breaker holds it
+  if (hold_) return Closed{now + kUntilReleased, StallReason::unauthorized, *hold_};
   Pipeline& pipeline = pipeline_of(member);
   auto closed = pipeline_refusal(pipeline, lane, now);
   if (!closed && pipeline.path != nullptr) {

@@ -37,11 +37,14 @@ class TargetGate {
   using MemberId = Turns::MemberId;
   using Closed = Admission::Closed;
 
-  // `users`: the pipelines of the target; their ids are their places. What is passed by reference
-  // outlives the gate.
+  // `users`: the pipelines of the target, by whose largest records its budgets are sized; none of
+  // them is known before it is added. What is passed by reference outlives the gate.
   TargetGate(const config::Target& target, const std::vector<config::Pipeline>& users,
              std::uint64_t seed, const Clock& clock, telemetry::TargetMetrics& metrics,
              telemetry::Log& log);
+
+  // One that ends stays known, as one that has nothing to send.
+  PipelineId add_pipeline(const config::Pipeline& pipeline);
 
   // For PipelineAdmission, which says what these promise.
   MemberId join(PipelineId pipeline, std::function<void()> wake);
@@ -61,6 +64,11 @@ class TargetGate {
   // and releases the refusal guard. Budgets and what the target asked for stay. Returns how many of
   // them held requests back.
   std::size_t open_now(PipelineId pipeline);
+  // While there is no credential nothing goes; `why` is shown as the reason. nullopt: there is one.
+  void hold(std::optional<std::string> why);
+  // The credential is another one now: ends the open time of breakers that opened for the one
+  // before.
+  void credential_moved();
   telemetry::TargetStatus status() const;
 
  private:
@@ -74,8 +82,6 @@ class TargetGate {
   class Calls;
 
   // target_gate.cc
-  Scope* add_path(const config::Target& target, const std::vector<config::Pipeline>& users,
-                  const std::string& path, Instant now);
   Pipeline& pipeline_of(MemberId member) { return pipelines_[members_.at(member).pipeline]; }
   std::optional<Closed> refusal(MemberId member, LaneId lane, RequestSize request, Instant now);
   std::optional<Closed> pipeline_refusal(Pipeline& pipeline, LaneId lane, Instant now);
@@ -105,6 +111,7 @@ class TargetGate {
 
   const std::string name_;
   const bool obeys_headers_;
+  const config::CircuitBreaker breaker_;
   const Clock& clock_;
   telemetry::TargetMetrics& metrics_;
   telemetry::Log& log_;
@@ -121,6 +128,7 @@ class TargetGate {
   MemberId last_member_ = 0;
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::uint64_t last_pass_ = 0;
+  std::optional<std::string> hold_;
   std::map<LaneId, MemberId> held_;  // lanes that a breaker or guard refused
   Instant delivered_{};              // when the latest request that was delivered had been sent
   Instant moved_at_{};  // the last answer, or what was done since about there being none

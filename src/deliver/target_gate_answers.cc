@@ -263,6 +263,26 @@ std::size_t TargetGate::open_now(PipelineId id) {
   return held;
 }
 
+void TargetGate::hold(std::optional<std::string> why) {
+  Calls calls;
+  const std::lock_guard lock(mutex_);
+  hold_ = std::move(why);
+  if (hold_) return;
+  for (const auto& [member, who] : members_) calls.add(who.wake);
+}
+
+void TargetGate::credential_moved() {
+  Calls calls;
+  const std::lock_guard lock(mutex_);
+  const auto try_again = [](Circuit& circuit) {
+    if (circuit.reason == StallReason::unauthorized) circuit.breaker.end_open_time();
+  };
+  try_again(circuit_);
+  for (Pipeline& pipeline : pipelines_) try_again(pipeline.circuit);
+  for (const auto& [member, who] : members_) calls.add(who.wake);
+  show();
+}
+
 void TargetGate::show() {
   metrics_.set_breaker(circuit_.breaker.state());
   metrics_.set_concurrency(concurrency_.limit(), flights_.size());
@@ -281,6 +301,10 @@ telemetry::TargetStatus TargetGate::status() const {
   if (status.breaker != Breaker::State::closed) {
     status.reason = circuit_.reason;
     status.detail = circuit_.detail;
+  }
+  if (hold_) {
+    status.reason = StallReason::unauthorized;
+    status.detail = *hold_;
   }
   if (status.breaker == Breaker::State::open) status.next_probe = wall(breaker.open_until());
   const Instant throttled_until = scopes_.front().budget.throttled_until();

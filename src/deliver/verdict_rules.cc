@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "codec/json_pointer.h"
+#include "deliver/clock_difference.h"
 #include "deliver/record_results.h"
 #include "deliver/retry_after.h"
 #include "deliver/verdict_overrides.h"
@@ -91,6 +92,9 @@ Judgement VerdictRules::judge(const http::Answer& answer, const Sent& sent, Wall
     judgement.verdict = verdict_of(answer, now);
     judgement.detail = status_text(answer.status);
     judgement.remedy = remedy_for(judgement.verdict, answer.status);
+  }
+  if (judgement.verdict == Verdict::unauthorized) {
+    if (const auto clocks = clock_difference(answer, now)) judgement.detail += ", and " + *clocks;
   }
   if (judgement.verdict == Verdict::throttled) judgement.retry_after = retry_after_of(answer, now);
   if (judgement.verdict == Verdict::rejected && options_.results) {

@@ -44,7 +44,7 @@ const std::string* Answer::header(std::string_view name) const {
 // A request is `waiting`, then `running` (its handle is in the multi handle), then reported. It
 // waits here and not in libcurl, whose timeouts run from the moment a handle is added.
 struct Client::Impl {
-  Impl(Connection client_connection, const Clock& client_clock, MultiHandle handle)
+  Impl(SharedConnection client_connection, const Clock& client_clock, MultiHandle handle)
       : connection(std::move(client_connection)), clock(client_clock), multi(std::move(handle)) {}
   ~Impl() {
     for (auto& [id, transfer] : running) curl_multi_remove_handle(multi.get(), transfer->easy());
@@ -60,10 +60,10 @@ struct Client::Impl {
   void retire(RequestId id);
 
   bool may_start() const {
-    return !waiting.empty() && running.size() < connection.options().connections;
+    return !waiting.empty() && running.size() < connection->options().connections;
   }
 
-  const Connection connection;
+  SharedConnection connection;
   const Clock& clock;
   RequestId last_id = 0;
   MultiHandle multi;
@@ -130,8 +130,14 @@ void Client::Impl::retire(RequestId id) {
   running.erase(found);
 }
 
-Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, const Clock& clock) {
+Result<SharedConnection> prepare_connection(const ClientOptions& options) {
   auto connection = Connection::create(options);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return std::make_shared<const Connection>(std::move(*connection));
+}
+
+Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, const Clock& clock) {
+  auto connection = prepare_connection(options);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   MultiHandle multi(curl_multi_init());
   const long connections = static_cast<long>(options.connections);
@@ -160,6 +166,8 @@ void Client::cancel(RequestId id) {
   }
   std::erase_if(impl_->waiting, [id](const auto& transfer) { return transfer->id() == id; });
 }
+
+void Client::use(SharedConnection connection) { impl_->connection = std::move(connection); }
 
 std::size_t Client::in_flight() const { return impl_->waiting.size() + impl_->running.size(); }
 

@@ -72,6 +72,12 @@ class Sender {
   virtual void cancel(RequestId id) = 0;
 };
 
+// What requests go out with: limits, proxy, TLS files as they were when it was made. Immutable.
+class Connection;
+using SharedConnection = std::shared_ptr<const Connection>;
+// Reads the TLS files and lets libcurl try them; the error names the file.
+Result<SharedConnection> prepare_connection(const ClientOptions& options);
+
 // Keep-alive pool, `Expect:` off, no redirects, http and https only, proxies of the environment
 // ignored. Not thread-safe. The destructor cancels what is in flight and does not wait.
 class Client final : public Sender {
@@ -86,6 +92,9 @@ class Client final : public Sender {
   RequestId send(Request request) override;
   void cancel(RequestId id) override;
   std::size_t in_flight() const;
+  // For requests that have not left the queue yet; those under way end as they began. Connections
+  // with other TLS files are not used again.
+  void use(SharedConnection connection);
 
   // Moves every transfer, then sleeps until a socket is ready, `wake_fd` (if not -1) is readable,
   // or `max_wait` is over (rounded up to a millisecond; zero: does not sleep); moves them again.

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <cstring>
 #include <memory>
 
 namespace sluice::http {
@@ -19,7 +20,13 @@ struct MultiDeleter {
 using MultiHandle = std::unique_ptr<CURLM, MultiDeleter>;
 
 struct SlistDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const {
+    // Headers of a request hold credentials.
+    for (curl_slist* line = list; line != nullptr; line = line->next) {
+      explicit_bzero(line->data, std::strlen(line->data));
+    }
+    curl_slist_free_all(list);
+  }
 };
 using Slist = std::unique_ptr<curl_slist, SlistDeleter>;
 

@@ -8,17 +8,12 @@
 #include <string_view>
 #include <utility>
 
+#include "base/wipe.h"
+
 namespace sluice::http {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;  // the CAs of a whole system take 0.2 MiB
-
-// Up to the capacity: what a string once held stays beyond its end.
-void wipe(std::string& text) noexcept {
-  text.resize(text.capacity());
-  explicit_bzero(text.data(), text.size());
-  text.clear();
-}
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/version.h"
+#include "base/wipe.h"
 #include "http/easy_options.h"
 #include "http/transport_error.h"
 
@@ -59,25 +60,29 @@ std::string lower(std::string_view name) {
 
 }  // namespace
 
-tl::expected<void, TransportError> Transfer::start(EasyHandle easy, const Connection& connection,
+Transfer::~Transfer() {
+  for (Header& header : request_.headers) wipe(header.value);
+  wipe(request_.url);
+}
+
+tl::expected<void, TransportError> Transfer::start(EasyHandle easy, SharedConnection connection,
                                                    Instant now) {
+  connection_ = std::move(connection);
   easy_ = std::move(easy);
   started_ = now;
-  max_response_ = connection.options().max_response;
-  behind_proxy_ = connection.options().proxy.has_value();
   if (!std::all_of(request_.headers.begin(), request_.headers.end(), one_line)) {
     return tl::unexpected(
         TransportError{TransportErrorKind::other, "a header of the request is not one line"});
   }
-  CURLcode code = make_header_list() ? configure(connection) : CURLE_OUT_OF_MEMORY;
+  CURLcode code = make_header_list() ? configure() : CURLE_OUT_OF_MEMORY;
   if (code == CURLE_OK) code = describe_request();
   if (code != CURLE_OK) return tl::unexpected(explain(code));
   return {};
 }
 
-CURLcode Transfer::configure(const Connection& connection) {
+CURLcode Transfer::configure() {
   EasyOptions set(easy_.get());
-  connection.apply(request_.url, set);
+  connection_->apply(request_.url, set);
   set.pointer<CURLOPT_PRIVATE>(this);
   set.pointer<CURLOPT_ERRORBUFFER>(words_.data());
   set.pointer<CURLOPT_HEADERDATA>(this);
@@ -122,7 +127,7 @@ std::size_t Transfer::take_header(char* /*data*/, std::size_t size, std::size_t 
 std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transfer = static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
-  if (bytes > transfer->max_response_ - transfer->body_.size()) {
+  if (bytes > transfer->connection_->options().max_response - transfer->body_.size()) {
     transfer->body_too_long_ = true;
     return 0;
   }
@@ -133,7 +138,7 @@ std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count,
 Completion Transfer::finish(CURLcode code, Instant now) {
   if (code != CURLE_OK) return fail(explain(code), now);
   Answer received = answer();
-  if (received.status == kProxyWantsUser && behind_proxy_)
+  if (received.status == kProxyWantsUser && connection_->options().proxy)
     return fail(proxy_answered(received.status), now);
   return {id_, std::move(received), now - started_};
 }
@@ -148,8 +153,9 @@ TransportError Transfer::explain(CURLcode code) const {
             "the answer's headers are longer than " + std::to_string(kMaxHeaderBytes) + " bytes"};
   }
   if (body_too_long_) {
-    return {TransportErrorKind::too_large,
-            "the answer's body is longer than " + std::to_string(max_response_) + " bytes"};
+    return {TransportErrorKind::too_large, "the answer's body is longer than " +
+                                               std::to_string(connection_->options().max_response) +
+                                               " bytes"};
   }
   return http::explain(easy_.get(), code, words_.data());
 }

@@ -15,12 +15,13 @@ namespace sluice::http {
 class Transfer {
  public:
   Transfer(RequestId id, Request request) : id_(id), request_(std::move(request)) {}
+  ~Transfer();  // wipes its headers and its URL: credentials stand there
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
   // Makes `easy` ready to be added to a multi handle; CURLOPT_PRIVATE leads back here. An error
   // means that the request can never be sent as it is.
-  tl::expected<void, TransportError> start(EasyHandle easy, const Connection& connection,
+  tl::expected<void, TransportError> start(EasyHandle easy, SharedConnection connection,
                                            Instant now);
   // After libcurl is done with it; takes the answer out.
   Completion finish(CURLcode code, Instant now);
@@ -33,7 +34,7 @@ class Transfer {
  private:
   static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
-  CURLcode configure(const Connection& connection);
+  CURLcode configure();
   CURLcode describe_request();
   bool make_header_list();
   TransportError explain(CURLcode code) const;
@@ -41,12 +42,11 @@ class Transfer {
 
   RequestId id_;
   Request request_;
+  SharedConnection connection_;  // the handle reads from it
   EasyHandle easy_;
   Slist header_list_;
   Instant started_{};
-  std::size_t max_response_ = 0;
   std::size_t header_bytes_ = 0;
-  bool behind_proxy_ = false;
   bool header_too_long_ = false;
   bool body_too_long_ = false;
   std::string body_;

@@ -34,10 +34,13 @@ std::optional<codec::Compression> compression_of(config::CompressionType type) {
 }
 
 // A proxy that answers itself may echo what it was told.
-std::vector<std::string> secrets_of(const std::optional<config::Proxy>& proxy) {
-  if (!proxy || proxy->password.empty()) return {};
+SecretTexts secrets_of(const std::optional<config::Proxy>& proxy) {
+  SecretTexts secrets;
+  if (!proxy || proxy->password.empty()) return secrets;
   const std::string_view password = proxy->password.reveal();
-  return {std::string(password), auth::basic_credentials(proxy->user, password)};
+  secrets.add(std::string(password));
+  secrets.add(auth::basic_credentials(proxy->user, password));
+  return secrets;
 }
 
 }  // namespace

@@ -55,9 +55,10 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       router_(router_of(options.pipeline, options.target)),
       admission_(parts.admission, [box = mailbox_] { box->wake().signal(); }),
       deliverer_(deliverer_options_of(options),
-                 {*http_, parts.signer, parts.rules, admission_, parts.clock, random_, meter_,
+                 {*http_, parts.credential, parts.rules, admission_, parts.clock, random_, meter_,
                   pool_, parts.metrics, parts.log},
                  *this),
+      memory_share_(options.memory_share),
       read_ahead_(options.memory_share, options.consumer.prefetch_bytes),
       // Half of it: heartbeats may have been missing before the freeze, too.
       freeze_(kafka::session_timeout(options.consumer) / 2),
@@ -166,6 +167,12 @@ void Session::stop(Duration timeout) {
     deliverer_.drain(lane);
   }
   pass_failpoint(Failpoint::draining);
+}
+
+void Session::set_memory(std::size_t share, std::size_t dead_letter_window) {
+  memory_share_ = share;
+  read_ahead_ = ReadAhead(share, options_.consumer.prefetch_bytes);
+  if (outbox_) outbox_->set_window(dead_letter_window);
 }
 
 bool Session::stopped_draining(Instant now) const {

@@ -56,8 +56,10 @@ class Session final : private deliver::DeliverySink {
   // Stops reading and sending, lets what is under way be answered, commits, leaves the group: all
   // within about `timeout`. From run()'s thread, so from a mailbox message.
   void stop(Duration timeout);
-  // Likewise.
+  // Likewise, as Worker says.
   void perform(const Action& action, const ActionDone& done);
+  void set_memory(std::size_t share, std::size_t dead_letter_window);
+  void use_connection(http::SharedConnection connection) { http_->use(std::move(connection)); }
 
   // Why the session ended with `fatal`.
   const std::string& fatal_error() const { return fatal_error_; }
@@ -227,7 +229,8 @@ class Session final : private deliver::DeliverySink {
   deliver::Deliverer deliverer_;
   std::optional<dead_letter::Outbox> outbox_;
   commit::Committer committer_;
-  const ReadAhead read_ahead_;
+  std::size_t memory_share_;
+  ReadAhead read_ahead_;
   FreezeWatch freeze_;
   FreezeWatch pause_;  // much shorter: what a topic can be made anew in
   TopicWatch topic_watch_;

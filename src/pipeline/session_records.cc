@@ -109,9 +109,9 @@ bool Session::holds_enough(const Partition& partition) const {
   if (!partition.blocked.empty()) return true;
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
-  if (outbox_ && (outbox_->stalled() || letters > options_.memory_share / 4)) return true;
+  if (outbox_ && (outbox_->stalled() || letters > memory_share_ / 4)) return true;
   const std::size_t used = meter_.used() + letters;
-  if (used > options_.memory_share) return true;
+  if (used > memory_share_) return true;
   // What is left is for partitions that have nothing: a batch for each as far as it goes.
   if (used > shared_memory()) {
     return partition.strands.closed() > 0 || !deliverer_.idle(partition.lane);

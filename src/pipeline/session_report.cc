@@ -182,7 +182,7 @@ Stall Session::stall_of(const Partition& partition) const {
     return {StallReason::memory_full,
             "what other partitions hold leaves no room for its records (" +
                 std::to_string(meter_.used() >> 20) + " of the worker's " +
-                std::to_string(options_.memory_share >> 20) +
+                std::to_string(memory_share_ >> 20) +
                 " MiB); it goes on as they get rid of theirs; raise memory.budget, or make "
                 "batches smaller"};
   }

@@ -79,6 +79,21 @@ void Worker::perform(Action action, ActionDone done) {
   });
 }
 
+void Worker::set_memory(std::size_t share, std::size_t dead_letter_window) {
+  mailbox_->post([this, share, dead_letter_window] {
+    options_.memory_share = share;
+    options_.dead_letter_window = dead_letter_window;
+    if (session_ != nullptr) session_->set_memory(share, dead_letter_window);
+  });
+}
+
+void Worker::use_connection(http::SharedConnection connection, config::TargetTls tls) {
+  mailbox_->post([this, connection = std::move(connection), tls = std::move(tls)] {
+    options_.target.tls = tls;
+    if (session_ != nullptr) session_->use_connection(connection);
+  });
+}
+
 void Worker::run() {
   while (!run_session()) {
   }

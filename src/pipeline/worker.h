@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/client.h"
 #include "pipeline/action.h"
 #include "pipeline/mailbox.h"
 #include "pipeline/worker_parts.h"
@@ -43,6 +44,12 @@ class Worker {
   // Returns at once; `done` is called on the worker's thread with what it found to do, 0 while no
   // session runs. From any thread.
   void perform(Action action, ActionDone done);
+  // What follows takes effect with the next turn of the loop. From any thread.
+  // As WorkerOptions says; what is held beyond it goes when it is delivered.
+  void set_memory(std::size_t share, std::size_t dead_letter_window);
+  // Requests go out with it from now on; those under way end as they began. `tls`: what it was made
+  // of, for a session that is made anew.
+  void use_connection(http::SharedConnection connection, config::TargetTls tls);
 
  private:
   Worker(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox);
@@ -51,7 +58,7 @@ class Worker {
   bool run_session();
   void wait_before_next(const std::string& why);
 
-  const WorkerOptions options_;
+  WorkerOptions options_;  // of run()'s thread, once started
   const WorkerParts parts_;
   const std::shared_ptr<Mailbox> mailbox_;
   Session* session_ = nullptr;  // of run()'s thread, while one runs

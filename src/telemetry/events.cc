@@ -12,6 +12,10 @@ std::string_view to_string(Event event) {
       return "service_stopped";
     case Event::configuration_warning:
       return "configuration_warning";
+    case Event::configuration_reloaded:
+      return "configuration_reloaded";
+    case Event::configuration_refused:
+      return "configuration_refused";
     case Event::pipeline_started:
       return "pipeline_started";
     case Event::pipeline_stopped:
@@ -54,6 +58,16 @@ std::string_view to_string(Event event) {
       return "breaker_closed";
     case Event::refusal_guard_closed:
       return "refusal_guard_closed";
+    case Event::credential_offered:
+      return "credential_offered";
+    case Event::credential_changed:
+      return "credential_changed";
+    case Event::credential_refused:
+      return "credential_refused";
+    case Event::token_failed:
+      return "token_failed";
+    case Event::credential_rolled_back:
+      return "credential_rolled_back";
     case Event::memory_tight:
       return "memory_tight";
     case Event::log_lines_lost:

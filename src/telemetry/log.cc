@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <climits>
 #include <cstdio>
@@ -123,10 +124,13 @@ constexpr std::size_t kMostWaiting = std::size_t{256} << 10;
 // Never blocks: a pipe that nobody reads must not stop those who have something to say.
 class StderrLog final : public Log {
  public:
-  StderrLog(const LogOptions& options, const Clock& clock) : options_(options), clock_(clock) {}
+  StderrLog(const LogOptions& options, const Clock& clock)
+      : options_(options), least_(options.level), clock_(clock) {}
+
+  void set_level(Level least) override { least_ = least; }
 
   void write(Level level, Event event, const std::vector<Field>& fields) override {
-    if (level < options_.level) return;
+    if (level < least_) return;
     const WallTime now = clock_.wall_now();
     std::string line = format_line(options_, now, level, event, fields) + '\n';
     const std::lock_guard lock(mutex_);
@@ -167,6 +171,7 @@ class StderrLog final : public Log {
   }
 
   const LogOptions options_;
+  std::atomic<Level> least_;
   const Clock& clock_;
   std::mutex mutex_;     // guards what follows
   std::string waiting_;  // whole lines, but for what was written of the first

@@ -21,6 +21,8 @@ enum class Event : std::uint8_t {
   service_stopping,
   service_stopped,
   configuration_warning,
+  configuration_reloaded,  // what was changed
+  configuration_refused,   // nothing was changed: why
   pipeline_started,
   pipeline_stopped,
   pipeline_stalled,  // reason, detail, what happens next
@@ -41,7 +43,12 @@ enum class Event : std::uint8_t {
   dead_letter_failed,
   breaker_opened,
   breaker_closed,
-  refusal_guard_closed,  // too many records were refused; somebody has to look
+  refusal_guard_closed,    // too many records were refused; somebody has to look
+  credential_offered,      // a new value is tried from now on
+  credential_changed,      // the API took the new value; all requests have it from now on
+  credential_refused,      // a new value cannot be used; the one before stays in use
+  token_failed,            // no access token came; whether the one in use is still good
+  credential_rolled_back,  // a value that the API had taken was refused; the one before is back
   memory_tight,
   log_lines_lost,  // standard error did not take them in time
   admin_listening,
@@ -70,6 +77,8 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual void write(Level level, Event event, const std::vector<Field>& fields) = 0;
+  // From now on; a log without levels has all.
+  virtual void set_level(Level /*least*/) {}
   // Called now and then: lines that could not be written at once need not wait for the next one.
   virtual void flush() {}
 };

@@ -1,8 +1,9 @@
 // The one list of metrics: a name is written here and nowhere else. tests/golden/metrics.txt and
 // docs/metrics.md follow it, since dashboards and alerts are written against these names.
 //
-// The metrics of a target (sluice_target_*) carry the label `target`, all others but build_info
-// `pipeline` and `target`, and after them their own. Values of own labels come from closed lists,
+// The metrics of a target (sluice_target_*) carry the label `target`, those of a credential
+// (sluice_credential_*) `target` and `tenant`, all others but build_info `pipeline` and `target`,
+// and after them their own. Values of own labels come from closed lists,
 // or are as many as there are partitions and workers.
 #pragma once
 
@@ -110,5 +111,21 @@ inline constexpr GaugeInfo kTargetConcurrencyLimit{
 inline constexpr GaugeInfo kTargetInFlight{
     {"sluice_target_requests_in_flight",
      "HTTP requests to the target without an answer yet, from this process."}};
+
+inline constexpr GaugeInfo kTargetCertificateExpires{
+    {"sluice_target_certificate_expires_timestamp_seconds",
+     "When the client certificate expires, in seconds since 1970; 0: there is none."}};
+
+inline constexpr GaugeInfo kCredentialSince{
+    {"sluice_credential_in_use_since_timestamp_seconds",
+     "When the value in use was taken into use, in seconds since 1970."}};
+inline constexpr GaugeInfo kCredentialExpires{
+    {"sluice_credential_expires_timestamp_seconds",
+     "When the value in use expires, in seconds since 1970; 0: it does not say."}};
+inline constexpr GaugeInfo kCredentialNewestRefused{
+    {"sluice_credential_newest_refused",
+     "1 while the newest value cannot be used and the one before stays in use."}};
+inline constexpr CounterInfo kCredentialChanges{
+    {"sluice_credential_changes_total", "Times that another value was taken into use."}};
 
 }  // namespace sluice::telemetry

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/record.h"
+#include "telemetry/credential_series.h"
 #include "telemetry/metric_list.h"
 #include "telemetry/series_maker.h"
 #include "telemetry/target_series.h"
@@ -203,6 +204,7 @@ struct Metrics::Impl {
   std::mutex mutex;  // of the maps below
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
   std::map<std::string, std::unique_ptr<TargetSeries>> targets;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<CredentialSeries>> credentials;
 };
 
 Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
@@ -226,6 +228,16 @@ TargetMetrics& Metrics::target(const std::string& name) {
   auto& series = impl_->targets[name];
   if (series == nullptr) {
     series = std::make_unique<TargetSeries>(SeriesMaker(impl_->registry, {{"target", name}}));
+  }
+  return *series;
+}
+
+CredentialMetrics& Metrics::credential(const std::string& target, const std::string& tenant) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& series = impl_->credentials[{target, tenant}];
+  if (!series) {
+    series = std::make_unique<CredentialSeries>(
+        SeriesMaker(impl_->registry, {{"target", target}, {"tenant", tenant}}));
   }
   return *series;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -59,6 +60,20 @@ class TargetMetrics {
   // The target asked to wait so much longer than it had before.
   virtual void throttled(Duration how_long) = 0;
   virtual void set_concurrency(std::size_t limit, std::size_t in_flight) = 0;
+  // Of the client certificate; nullopt: there is none.
+  virtual void set_certificate_expires(std::optional<WallTime> expires) = 0;
+};
+
+// Of the credential of a target, or of one tenant of it. Thread-safe, like the above.
+class CredentialMetrics {
+ public:
+  virtual ~CredentialMetrics() = default;
+
+  virtual void set_in_use_since(WallTime since) = 0;
+  // nullopt: the value does not say.
+  virtual void set_expires(std::optional<WallTime> expires) = 0;
+  virtual void set_newest_refused(bool refused) = 0;
+  virtual void changed() = 0;
 };
 
 class Metrics {
@@ -73,6 +88,8 @@ class Metrics {
   PipelineMetrics& pipeline(const std::string& name, const std::string& target);
   // As above.
   TargetMetrics& target(const std::string& name);
+  // As above; `tenant` is empty where the target has none.
+  CredentialMetrics& credential(const std::string& target, const std::string& tenant);
 
   // Prometheus text format.
   std::string serialize() const;

@@ -38,9 +38,16 @@ void StatusBoard::add(const std::string& pipeline, const std::string& group,
   entry.status.since = clock_.wall_now();
 }
 
-void StatusBoard::add_target(const std::string& name, std::function<TargetStatus()> target) {
+void StatusBoard::keep(const std::string& pipeline, std::uint32_t workers) {
   const std::lock_guard lock(mutex_);
-  targets_[name] = std::move(target);
+  std::erase_if(entries_, [&](const auto& entry) {
+    return entry.first.first == pipeline && entry.first.second >= workers;
+  });
+}
+
+void StatusBoard::set_targets(std::map<std::string, std::function<TargetStatus()>> targets) {
+  const std::lock_guard lock(mutex_);
+  targets_ = std::move(targets);
 }
 
 void StatusBoard::publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status) {

@@ -55,8 +55,11 @@ class StatusBoard {
   // Registers a worker; until its first publish it counts as starting.
   void add(const std::string& pipeline, const std::string& group, const std::string& target,
            std::uint32_t worker);
-  // Asked for its status by to_json(), on the caller's thread.
-  void add_target(const std::string& name, std::function<TargetStatus()> target);
+  // The pipeline has so many workers from now on; others are forgotten.
+  void keep(const std::string& pipeline, std::uint32_t workers);
+  // By name, in place of those before. Asked for their status by to_json(), on the caller's thread;
+  // those before are not asked any more once this returns.
+  void set_targets(std::map<std::string, std::function<TargetStatus()>> targets);
   void publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status);
   void beat(const std::string& pipeline, std::uint32_t worker);
 

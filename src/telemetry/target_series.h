@@ -15,7 +15,8 @@ class TargetSeries final : public TargetMetrics {
       : opened_(maker.make(kTargetBreakerOpened)),
         throttled_seconds_(maker.make(kTargetThrottledSeconds)),
         concurrency_limit_(maker.make(kTargetConcurrencyLimit)),
-        in_flight_(maker.make(kTargetInFlight)) {
+        in_flight_(maker.make(kTargetInFlight)),
+        certificate_expires_(maker.make(kTargetCertificateExpires)) {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       states_.at(i) = &maker.make(kTargetBreakerState, {to_string(kAllBreakerStates.at(i))});
     }
@@ -35,12 +36,18 @@ class TargetSeries final : public TargetMetrics {
     in_flight_.Set(static_cast<double>(in_flight));
   }
 
+  void set_certificate_expires(std::optional<WallTime> expires) override {
+    const auto since_1970 = expires ? expires->time_since_epoch() : WallTime::duration::zero();
+    certificate_expires_.Set(std::chrono::duration<double>(since_1970).count());
+  }
+
  private:
   std::array<prometheus::Gauge*, kAllBreakerStates.size()> states_{};
   prometheus::Counter& opened_;
   prometheus::Counter& throttled_seconds_;
   prometheus::Gauge& concurrency_limit_;
   prometheus::Gauge& in_flight_;
+  prometheus::Gauge& certificate_expires_;
 };
 
 }  // namespace sluice::telemetry

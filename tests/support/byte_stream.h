@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "support/test_certificates.h"
@@ -15,6 +16,8 @@ class ByteStream {
   virtual ~ByteStream() = default;
   virtual std::size_t read(char* to, std::size_t most) = 0;  // 0: no more to come
   virtual bool write(std::string_view bytes) = 0;            // false: not all could be sent
+  // The common name of the client's certificate; empty where it showed none.
+  virtual std::string peer() const { return {}; }
 };
 
 std::unique_ptr<ByteStream> plain_stream(int socket);

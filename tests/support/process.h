@@ -75,6 +75,8 @@ class SluiceProcess {
   explicit SluiceProcess(const std::string& config, const SluiceOptions& options = {});
   ~SluiceProcess();
 
+  // What it reads when it reloads.
+  void write_config(const std::string& config) const;
   pid_t pid() const { return child_->pid(); }
   bool running() { return child_->running(); }
   void signal(int number) {

@@ -168,9 +168,11 @@ After ScriptedServer::Impl::converse(ByteStream& stream, int socket, int number)
   HttpExchange exchange(stream, socket);
   SeenRequest request;  // one for all, so that its buffers are re-used
   request.connection = number;
+  const std::string peer = stream.peer();
   After after = After::keep_open;
   while (after == After::keep_open) {
     if (!exchange.read(request)) return After::close;
+    request.peer = peer;
     after = exchange.answer((*note_request(request))(request));
     note_answer();
   }

@@ -25,6 +25,7 @@ struct SeenRequest {
   std::string path;      // with its query
   std::string raw_head;  // every byte before the body
   HttpHeaders headers;   // names in lower case
+  std::string peer;      // the common name of the client's certificate
   std::string body;
 
   // The first header of that (lower-case) name, or nullptr.

@@ -60,8 +60,8 @@ std::string sluice_binary() {
 }
 
 SluiceProcess::SluiceProcess(const std::string& config, const SluiceOptions& options) {
+  write_config(config);
   const std::filesystem::path file = dir_.path() / "sluice.yaml";
-  std::ofstream(file) << config;
   std::vector<std::string> argv = options.prefix;
   argv.insert(argv.end(), {sluice_binary(), "run", file.string(), "--allow-literal-secrets"});
   const auto or_own = [&](const std::filesystem::path& given, const char* own) {
@@ -74,6 +74,10 @@ SluiceProcess::SluiceProcess(const std::string& config, const SluiceOptions& opt
 }
 
 SluiceProcess::~SluiceProcess() = default;
+
+void SluiceProcess::write_config(const std::string& config) const {
+  std::ofstream(dir_.path() / "sluice.yaml") << config;
+}
 
 std::string SluiceProcess::log() const { return read_file(dir_.path() / "err"); }
 

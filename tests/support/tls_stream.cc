@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <array>
 #include <csignal>
 
 #include "support/byte_stream.h"
@@ -20,6 +21,15 @@ class TlsStream final : public ByteStream {
   bool write(std::string_view bytes) override {
     std::size_t sent = 0;
     return bytes.empty() || SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &sent) == 1;
+  }
+
+  std::string peer() const override {
+    const Certificate certificate(SSL_get1_peer_certificate(session_.get()));
+    if (certificate == nullptr) return {};
+    std::array<char, 256> name{};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name.data(),
+                              static_cast<int>(name.size()));
+    return name.data();
   }
 
  private:

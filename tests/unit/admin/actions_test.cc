@@ -46,10 +46,13 @@ class ActionsTest : public testing::Test {
  protected:
   std::string post(const std::string& path, const std::string& token,
                    const std::string& configured = kToken) {
-    ActionPort port{configured, [this](const ActionRequest& request) {
-                      seen_.push_back(request);
-                      return ActionReply{409, "nothing stands still"};
-                    }};
+    ActionPort port;
+    port.token = [configured] { return configured; };
+    port.perform = [this](const ActionRequest& request) {
+      seen_.push_back(request);
+      return ActionReply{409, "nothing stands still"};
+    };
+    port.reload = [] { return ActionReply{200, "nothing to change"}; };
     const auto server = Server::start("127.0.0.1", 0, metrics_, board_, std::move(port));
     EXPECT_TRUE(server.has_value());
     const Connection connection("127.0.0.1", (*server)->port());
@@ -63,6 +66,13 @@ class ActionsTest : public testing::Test {
   telemetry::StatusBoard board_{clock_};
   std::vector<ActionRequest> seen_;
 };
+
+TEST_F(ActionsTest, AReloadNeedsTheTokenToo) {
+  EXPECT_THAT(post("POST /-/reload", kToken),
+              AllOf(StartsWith("HTTP/1.1 200"), EndsWith("nothing to change\n")));
+  EXPECT_THAT(post("POST /-/reload", "wrong"), StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(post("GET /-/reload", kToken), StartsWith("HTTP/1.1 405"));
+}
 
 TEST_F(ActionsTest, AreHandedOnWithTheirParameters) {
   const std::string said =

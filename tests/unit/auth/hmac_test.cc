@@ -222,7 +222,7 @@ TEST(HmacSignerTest, ItsSignatureIsNotToBeShown) {
   auth.format.value = SignatureTemplate::parse_value("sha256={signature}").value();
   Signed out;
   (*make_signer(auth))->sign(request(), out);
-  EXPECT_THAT(out.secrets, ElementsAre(signature(with_key("key"), "[1]")));
+  EXPECT_THAT(out.secrets.all(), ElementsAre(signature(with_key("key"), "[1]")));
 }
 
 TEST(HmacSignerTest, RefusesASecretThatIsNoKeyAndNeverSaysIt) {

@@ -57,7 +57,7 @@ TEST(SignerTest, SaysWhatOfItMustNotBeShown) {
   const auto secrets = [](const config::Auth& auth) {
     Signed out;
     (*make_signer(auth))->sign({}, out);
-    return out.secrets;
+    return out.secrets.all();
   };
   EXPECT_THAT(secrets(BearerAuth{Secret("abc.def")}), ElementsAre("abc.def"));
   EXPECT_THAT(secrets(BasicAuth{"Aladdin", Secret("open sesame")}),
@@ -73,7 +73,9 @@ TEST(SignerTest, AppendsToWhatOthersAdded) {
   const auto header = make_signer(BearerAuth{Secret("t")});
   const auto query = make_signer(ApiKeyAuth{"k", ApiKeyPlace::query, Secret("v")});
   ASSERT_TRUE(header && query);
-  Signed out{{{"x-first", "1"}}, "a=b", {}};
+  Signed out;
+  out.headers.push_back({"x-first", "1"});
+  out.query = "a=b";
   (*header)->sign({}, out);
   (*query)->sign({}, out);
   EXPECT_EQ(out.headers.size(), 2U);

@@ -95,14 +95,5 @@ TEST(Secret, IsCopiedWhole) {
   EXPECT_EQ(secret.reveal(), kLong);
 }
 
-TEST(Wipe, OverwritesWhatAStringHeldBeyondItsEnd) {
-  std::string text(kShort);
-  text.resize(1);
-  wipe(text);
-  EXPECT_TRUE(text.empty());
-  const std::string_view object(reinterpret_cast<const char*>(&text), sizeof text);
-  EXPECT_EQ(object.find("3cr3t"), object.npos);
-}
-
 }  // namespace
 }  // namespace sluice::config

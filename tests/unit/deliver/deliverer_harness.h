@@ -23,18 +23,22 @@ class DelivererHarness : public testing::Test {
  protected:
   using Result = tl::expected<http::Answer, http::TransportError>;
 
-  DelivererHarness() { sign_with({}); }
+  DelivererHarness() { sign_with(config::Auths{}); }
   void TearDown() override {
     deliverer_.reset();
     EXPECT_TRUE(admission_.out.empty()) << "a pass never came back";
   }
 
-  void sign_with(const config::Auths& auths) { signer_ = *auth::make_signer(auths); }
+  void sign_with(const config::Auths& auths) { sign_with(*auth::make_signer(auths)); }
+  void sign_with(LiveCredential::SharedSigner signer, Duration overlap = {}) {
+    credential_.emplace(LiveCredential::Name{"api", {}}, std::move(signer), overlap, clock_,
+                        metrics_.credential("api", ""), log_);
+  }
   // With options_ and rules_ as they are by then.
   Deliverer& deliverer() {
     if (!deliverer_) {
       deliverer_.emplace(options_,
-                         DelivererParts{http_, *signer_, rules_, admission_, clock_, random_,
+                         DelivererParts{http_, *credential_, rules_, admission_, clock_, random_,
                                         meter_, pool_, metrics_.pipeline("deposits", "api"), log_},
                          sink_);
     }
@@ -152,7 +156,7 @@ class DelivererHarness : public testing::Test {
   telemetry::Metrics metrics_{"test"};
   test::TestLog log_;
   FakeHttp http_;
-  std::unique_ptr<auth::Signer> signer_;
+  std::optional<LiveCredential> credential_;
   VerdictRules rules_{VerdictRules::Options{}};
   FakeAdmission admission_;
   RecordingSink sink_{pool_};

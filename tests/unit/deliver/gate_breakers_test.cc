@@ -129,5 +129,35 @@ TEST_F(GateBreakersTest, HasOneProbeForAllWorkersTogether) {
   EXPECT_EQ(gate_->status().in_flight, 0U);
 }
 
+TEST_F(GateBreakersTest, AnotherCredentialIsTriedAtOnce) {
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  send(1, judged(Verdict::misconfigured));
+  send(0, judged(Verdict::unauthorized));
+  EXPECT_EQ(reason(0), StallReason::unauthorized);
+  workers_[0]->woken = 0;
+  gate_->credential_moved();
+  EXPECT_EQ(workers_[0]->woken, 1);
+  EXPECT_EQ(reason(0), StallReason::flowing);
+  EXPECT_EQ(reason(1), StallReason::misconfigured) << "that has nothing to do with it";
+}
+
+TEST_F(GateBreakersTest, WithoutACredentialNothingGoes) {
+  add_pipeline("a", "/a");
+  make();
+  gate_->hold("no token yet");
+  const auto closed = ask(0);
+  ASSERT_FALSE(closed.has_value());
+  EXPECT_EQ(closed.error().reason, StallReason::unauthorized);
+  EXPECT_EQ(closed.error().detail, "no token yet");
+  EXPECT_EQ(gate_->status().detail, "no token yet");
+  workers_[0]->woken = 0;
+  gate_->hold(std::nullopt);
+  EXPECT_EQ(workers_[0]->woken, 1);
+  EXPECT_EQ(reason(0), StallReason::flowing);
+  EXPECT_EQ(gate_->status().reason, StallReason::flowing);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

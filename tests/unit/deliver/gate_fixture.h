@@ -21,6 +21,8 @@ class FakeMetrics final : public telemetry::TargetMetrics {
   void throttled(Duration how_long) override { throttled_for += how_long; }
   void set_concurrency(std::size_t limit, std::size_t) override { concurrency = limit; }
 
+  void set_certificate_expires(std::optional<WallTime>) override {}
+
   std::atomic<int> opened = 0;
   Duration throttled_for{};
   std::atomic<std::size_t> concurrency = 0;
@@ -63,6 +65,7 @@ class GateFixture : public testing::Test {
   // A worker for each pipeline, in its order.
   void make() {
     gate_ = std::make_unique<TargetGate>(target_, users_, 1, clock_, metrics_, log_);
+    for (const auto& user : users_) gate_->add_pipeline(user);
     for (std::size_t i = 0; i < users_.size(); ++i) add_worker(i);
   }
   void add_worker(TargetGate::PipelineId pipeline) {

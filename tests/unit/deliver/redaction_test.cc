@@ -79,7 +79,7 @@ TEST_F(EchoTest, WhatTheRequestWasSignedWithIsInNoDeadLetter) {
 
 TEST_F(EchoTest, AProxysPasswordIsMaskedLikeTheTargets) {
   sign_with({config::BasicAuth{"user", config::Secret("password-1")}});
-  options_.secrets = {"password-2"};
+  options_.secrets.add("password-2");
   start(1, 100, 1);
   EXPECT_EQ(excerpt_of(answer(400, sent_header("authorization") + " password-1 password-2 user")),
             "Basic [redacted] [redacted] [redacted] user");

@@ -34,7 +34,7 @@ class RequestTest : public DelivererHarness {
   RequestTest() {
     auto signer = std::make_unique<LengthSigner>();
     asked_ = &signer->asked();
-    signer_ = std::move(signer);
+    sign_with(std::move(signer));
     options_.route = {"/fixed", {"eu"}};
     options_.header_names = {"X-Region"};
   }

@@ -185,7 +185,7 @@ TEST_F(StatusBoardTest, TheDocumentTellsHowEachTargetIs) {
   TargetStatus target;
   target.since = clock_.wall_now();
   target.concurrency_limit = 8;
-  board_.add_target("api", [&] { return target; });
+  board_.set_targets({{"api", [&] { return target; }}});
   EXPECT_THAT(board_.to_json(), HasSubstr(R"(
       "name": "api",
       "breaker": "closed",

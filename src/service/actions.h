@@ -2,40 +2,36 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "admin/actions.h"
 #include "base/result.h"
 #include "pipeline/action.h"
-#include "pipeline/worker.h"
+#include "service/pipeline_run.h"
 #include "telemetry/log.h"
 
-namespace sluice::cli {
+namespace sluice::service {
 
 // `retry`: what stands still by a breaker, the refusal guard or a suspect record is tried at once.
 // `dead-letter`: suspect records go to the dead-letter topic. `resume-from`: a partition goes on
 // at another offset. Thread-safe; a call waits at most 10 s for the workers.
 class Actions {
  public:
-  struct Pipeline {
-    std::vector<pipeline::Worker*> workers;  // outlive this
-    // Lets requests through that a breaker or the refusal guard holds; how many held some.
-    std::function<std::size_t()> open_gates;
-  };
+  // The run of that name; null where there is none.
+  using Find = std::function<std::shared_ptr<PipelineRun>(const std::string& pipeline)>;
 
-  Actions(std::map<std::string, Pipeline> pipelines, telemetry::Log& log)
-      : pipelines_(std::move(pipelines)), log_(log) {}
+  Actions(Find find, telemetry::Log& log) : find_(std::move(find)), log_(log) {}
 
   admin::ActionReply perform(const admin::ActionRequest& request) const;
 
  private:
-  std::map<std::string, Pipeline> pipelines_;
+  const Find find_;
   telemetry::Log& log_;
 };
 
 // The action that a request asks for; the error says what to write.
 Result<pipeline::Action> parse_action(const admin::ActionRequest& request);
 
-}  // namespace sluice::cli
+}  // namespace sluice::service

@@ -1,4 +1,4 @@
-#include "cli/actions.h"
+#include "service/actions.h"
 
 #include <charconv>
 #include <chrono>
@@ -10,7 +10,7 @@
 
 #include "config/values.h"
 
-namespace sluice::cli {
+namespace sluice::service {
 namespace {
 
 using pipeline::Action;
@@ -141,20 +141,19 @@ Result<pipeline::Action> parse_action(const admin::ActionRequest& request) {
 }
 
 admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
-  const auto found = pipelines_.find(request.pipeline);
-  if (found == pipelines_.end()) {
+  const auto pipeline = find_(request.pipeline);
+  if (pipeline == nullptr) {
     return {404, "there is no pipeline " + config::in_quotes(request.pipeline)};
   }
   const auto action = parse_action(request);
   if (!action) return {400, action.error().text()};
-  const Pipeline& pipeline = found->second;
   // First the gates, so that what the workers try is let through.
   const bool gates = action->kind == Action::Kind::retry && !action->partition;
-  const std::size_t opened = gates ? pipeline.open_gates() : 0;
+  const std::size_t opened = gates ? pipeline->open_gates() : 0;
   // Also where nobody waits any more: the log is where an operator finds the former place.
   const auto log = [&log = log_, request](const ActionResult& all) { write(log, request, all); };
-  const auto answers = std::make_shared<Answers>(pipeline.workers.size(), opened, log);
-  for (pipeline::Worker* worker : pipeline.workers) {
+  const auto answers = std::make_shared<Answers>(pipeline->workers().size(), opened, log);
+  for (const auto& worker : pipeline->workers()) {
     worker->perform(*action, [answers](const ActionResult& answer) { answers->add(answer); });
   }
   const auto all = answers->wait();
@@ -164,4 +163,4 @@ admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
   return {status, all->count == 0 ? nothing_text(*action) : done_text(*action, all->count)};
 }
 
-}  // namespace sluice::cli
+}  // namespace sluice::service

@@ -1,8 +1,8 @@
-#include "cli/actions.h"
+#include "service/actions.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice::cli {
+namespace sluice::service {
 namespace {
 
 using pipeline::Action;
@@ -54,4 +54,4 @@ TEST(ActionsTest, AnUnknownOneIsTold) {
 }
 
 }  // namespace
-}  // namespace sluice::cli
+}  // namespace sluice::service

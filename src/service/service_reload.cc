@@ -1,0 +1,163 @@
+// Changing over to another configuration.
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "service/service_parts.h"
+
+namespace sluice::service {
+namespace {
+
+constexpr auto kPause = std::chrono::milliseconds(20);
+// Beyond shutdown_timeout, by when a worker has left.
+constexpr Duration kGrace = std::chrono::seconds(5);
+
+template <class Names>
+std::string joined(const Names& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+std::string described(const ReloadPlan& plan) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+  for (const auto& [name, why] : plan.pipelines_anew) add(name + " starts anew: " + why);
+  if (!plan.pipelines_gone.empty()) add("ended: " + joined(plan.pipelines_gone));
+  if (!plan.credentials.empty()) add("credentials to try: " + joined(plan.credentials));
+  if (!plan.connections.empty()) add("new connections: " + joined(plan.connections));
+  return text.empty() ? "nothing to change" : text;
+}
+
+}  // namespace
+
+Result<std::string> Service::apply(config::Config next) {
+  return change(setup_of(std::move(next), setup_));
+}
+
+Result<std::string> Service::apply_secrets(const config::Config& next) {
+  Setup setup = setup_;
+  for (auto& [name, target] : setup.config.targets) {
+    const auto found = next.targets.find(name);
+    if (found != next.targets.end()) target.auth = found->second.auth;
+  }
+  setup.config.admin.token = next.admin.token;
+  for (auto& [path, mark] : mark_files(tls_files_of(setup.config))) setup.files[path] = mark;
+  return change(std::move(setup));
+}
+
+Result<std::string> Service::change(Setup next) {
+  const ReloadPlan plan = plan_reload(setup_, next);
+  auto parts = make_parts(next, plan);
+  if (!parts) return tl::unexpected(parts.error());
+  if (!stop_runs(plan)) return fail("Sluice stops", "reload is not needed any more");
+  const std::string done = described(plan);
+  change_over(std::move(next), plan, std::move(*parts));
+  return done;
+}
+
+// False: the whole service stops.
+bool Service::stop_runs(const ReloadPlan& plan) {
+  std::vector<std::shared_ptr<PipelineRun>> stopped;
+  Duration timeout{};
+  {
+    const std::lock_guard lock(mutex_);
+    timeout = setup_.config.shutdown_timeout;
+    for (auto run = runs_.begin(); run != runs_.end();) {
+      const bool stops =
+          plan.pipelines_gone.contains(run->first) || plan.pipelines_anew.contains(run->first);
+      if (stops) stopped.push_back(run->second);
+      run = stops ? runs_.erase(run) : std::next(run);
+    }
+    leaving_.insert(leaving_.end(), stopped.begin(), stopped.end());
+    if (!stopping_) {
+      for (const auto& run : stopped) run->stop(timeout);
+    }
+  }
+  // Who does not leave in time leaves later, as another member of the group: nothing is lost.
+  const Instant deadline = clock_.now() + timeout + kGrace;
+  const auto all_stopped = [&] {
+    return std::all_of(stopped.begin(), stopped.end(),
+                       [](const auto& run) { return run->stopped(); });
+  };
+  while (!all_stopped() && clock_.now() < deadline) std::this_thread::sleep_for(kPause);
+  const std::lock_guard lock(mutex_);
+  return !stopping_;
+}
+
+void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
+  renew_targets(next, parts);
+  const std::lock_guard lock(mutex_);
+  for (const std::string& name : plan.pipelines_gone) status_.keep(name, 0);
+  for (std::size_t i = 0; i < next.config.pipelines.size(); ++i) {
+    const config::Pipeline& pipeline = next.config.pipelines[i];
+    const auto made = parts.runs.find(pipeline.name);
+    if (made != parts.runs.end()) {
+      start_run(pipeline, made->second);
+      continue;
+    }
+    for (const auto& worker : runs_.at(pipeline.name)->workers()) {
+      worker->set_memory(next.memory.worker_share[i], next.memory.dead_letter_window);
+    }
+  }
+  targets_ = std::move(parts.targets);
+  writer_ = std::move(parts.writer);
+  setup_ = std::move(next);
+  log_.set_level(level_of(setup_.config.log.level));
+  if (parts.admin) {
+    former_admin_ = std::exchange(admin_, std::move(parts.admin));
+  }
+  started_ = true;
+}
+
+void Service::start_run(const config::Pipeline& pipeline, const std::shared_ptr<PipelineRun>& run) {
+  status_.keep(pipeline.name, pipeline.workers);
+  for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
+    status_.add(pipeline.name, pipeline.group, pipeline.target, number);
+  }
+  run->start();
+  if (stopping_) run->stop(setup_.config.shutdown_timeout);
+  runs_[pipeline.name] = run;
+  log_.write(telemetry::Level::info, telemetry::Event::pipeline_started,
+             {{"pipeline", pipeline.name},
+              {"group", pipeline.group},
+              {"target", pipeline.target},
+              {"workers", pipeline.workers}});
+}
+
+void Service::renew_targets(const Setup& next, Parts& parts) {
+  std::map<std::string, std::function<telemetry::TargetStatus()>> all;
+  for (const auto& [name, run] : parts.targets) {
+    all[name] = [run = run] { return run->status(); };
+    const config::Target& target = next.config.targets.at(name);
+    run->credential().set_overlap(target.overlap);
+    if (const auto signer = parts.signers.find(name); signer != parts.signers.end()) {
+      run->renew(target, signer->second);
+    }
+    const auto connection = parts.connections.find(name);
+    if (connection == parts.connections.end()) continue;
+    run->note_certificate(target.tls);
+    for (const auto& pipeline : next.config.pipelines) {
+      const auto user = runs_.find(pipeline.name);
+      if (pipeline.target != name || user == runs_.end()) continue;
+      for (const auto& worker : user->second->workers()) {
+        worker->use_connection(connection->second, target.tls);
+      }
+    }
+  }
+  status_.set_targets(std::move(all));
+}
+
+void Service::tidy() {
+  for (const auto& [name, run] : targets_) run->tend();
+  std::vector<std::shared_ptr<PipelineRun>> gone;
+  std::unique_ptr<admin::Server> admin;
+  const std::lock_guard lock(mutex_);
+  const auto first = std::stable_partition(leaving_.begin(), leaving_.end(),
+                                           [](const auto& run) { return !run->stopped(); });
+  gone.assign(first, leaving_.end());
+  leaving_.erase(first, leaving_.end());
+  admin = std::move(former_admin_);
+}
+
+}  // namespace sluice::service

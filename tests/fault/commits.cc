@@ -95,6 +95,17 @@ std::size_t most_unconfirmed(const std::vector<CommitPoint>& points,
   return uncovered.most();
 }
 
+void read_kept(const Evidence& evidence, const test::Commit& commit, CommitPoint& point,
+               Wrongs& wrongs) {
+  try {
+    point.kept = test::kept_ranges(commit.metadata, evidence.cluster_id, commit.topic,
+                                   commit.partition, commit.offset);
+  } catch (const std::runtime_error& error) {
+    wrongs.add("commits with metadata that cannot be read",
+               place(commit.partition, commit.offset) + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 bool CommitPoint::covers(std::int64_t other) const {
@@ -107,24 +118,26 @@ bool CommitPoint::covers(std::int64_t other) const {
 Commits::Commits(const Evidence& evidence, Wrongs& wrongs) : points_(evidence.log_ends.size()) {
   std::vector<OperatorCommit> by_operator = evidence.by_operator;
   for (const test::Commit& commit : evidence.commits) {
-    CommitPoint point{.at_ms = commit.at_ms, .offset = commit.offset};
+    const bool deleted = commit.offset < 0;  // all is read again
+    CommitPoint point{.at_ms = commit.at_ms, .offset = std::max(commit.offset, std::int64_t{0})};
     const auto own = std::find_if(by_operator.begin(), by_operator.end(), [&](const auto& other) {
-      return other.partition == commit.partition && other.offset == commit.offset &&
-             other.from_ms <= commit.at_ms;
+      return other.partition == commit.partition && other.offset == point.offset &&
+             other.when.holds(commit.at_ms);
     });
     if (own != by_operator.end()) {
       point.by_operator = true;
       by_operator.erase(own);
+    } else if (deleted) {
+      point.by_reset = std::any_of(evidence.resets.begin(), evidence.resets.end(),
+                                   [&](const Span& reset) { return reset.holds(commit.at_ms); });
     } else if (!commit.metadata.empty()) {
-      try {
-        point.kept = test::kept_ranges(commit.metadata, evidence.cluster_id, commit.topic,
-                                       commit.partition, commit.offset);
-      } catch (const std::runtime_error& error) {
-        wrongs.add("commits with metadata that cannot be read",
-                   place(commit.partition, commit.offset) + ": " + error.what());
-      }
+      read_kept(evidence, commit, point, wrongs);
     }
     points_.at(static_cast<std::size_t>(commit.partition)).push_back(std::move(point));
+  }
+  for (const OperatorCommit& missing : by_operator) {
+    wrongs.add("commits of the operator that the broker did not take",
+               place(missing.partition, missing.offset));
   }
 }
 
@@ -156,12 +169,8 @@ std::int64_t forgotten(const CommitPoint& before, const CommitPoint& point) {
 // Those of one partition.
 class CommitCheck {
  public:
-  CommitCheck(const Records& records, std::int32_t partition, const Allowed& allowed,
-              Wrongs& wrongs)
-      : outcomes_(records, partition, wrongs),
-        partition_(partition),
-        may_go_back_(allowed.commits_reset),
-        wrongs_(wrongs) {}
+  CommitCheck(const Records& records, std::int32_t partition, Wrongs& wrongs)
+      : outcomes_(records, partition, wrongs), partition_(partition), wrongs_(wrongs) {}
 
   void look(const CommitPoint& point) {
     if (point.by_operator) {
@@ -175,9 +184,8 @@ class CommitCheck {
 
  private:
   void compare(const CommitPoint& point) {
-    if (before_ == nullptr) return;
+    if (before_ == nullptr || point.by_reset) return;
     if (point.offset < before_->offset) {
-      if (std::exchange(may_go_back_, false)) return;  // once, with the log
       wrongs_.add("commits that went back",
                   place(partition_, before_->offset) + " to " + std::to_string(point.offset));
       return;
@@ -191,15 +199,13 @@ class CommitCheck {
 
   OutcomeCheck outcomes_;
   const std::int32_t partition_;
-  bool may_go_back_;
   Wrongs& wrongs_;
   const CommitPoint* before_ = nullptr;
 };
 
-void check_commits(const Commits& commits, const Records& records, const Allowed& allowed,
-                   Wrongs& wrongs) {
+void check_commits(const Commits& commits, const Records& records, Wrongs& wrongs) {
   for (std::int32_t partition = 0; partition < commits.partitions(); ++partition) {
-    CommitCheck check(records, partition, allowed, wrongs);
+    CommitCheck check(records, partition, wrongs);
     for (const CommitPoint& point : commits.of(partition)) check.look(point);
   }
 }

@@ -16,13 +16,15 @@ struct CommitPoint {
   std::int64_t offset = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> kept = {};  // beyond it: [first, end)
   bool by_operator = false;
+  bool by_reset = false;  // deleted with its topic
 
   bool covers(std::int64_t other) const;
 };
 
 class Commits {
  public:
-  // Malformed metadata is one of the wrongs. The operator's own commits carry whatever they like.
+  // Malformed metadata is one of the wrongs, and so is a commit of the operator that the broker did
+  // not take: it would excuse what it did not cause. The operator's own carry whatever they like.
   Commits(const Evidence& evidence, Wrongs& wrongs);
 
   // Of one partition, in the order the broker took them.
@@ -36,8 +38,7 @@ class Commits {
 };
 
 // None goes back, and none covers a record that has no outcome yet.
-void check_commits(const Commits& commits, const Records& records, const Allowed& allowed,
-                   Wrongs& wrongs);
+void check_commits(const Commits& commits, const Records& records, Wrongs& wrongs);
 
 // The most records of one partition that were taken and not covered, over all time.
 std::size_t most_unconfirmed(const Commits& commits, const Records& records);

@@ -48,27 +48,31 @@ struct Letter {
   std::int64_t at_ms = 0;    // when the broker appended it
 };
 
+struct Span {
+  std::int64_t from_ms = 0;
+  std::int64_t until_ms = 0;
+
+  bool holds(std::int64_t time_ms) const { return from_ms <= time_ms && time_ms <= until_ms; }
+};
+
 // A request of nobody: the operator's hand on the commits.
 struct OperatorCommit {
   std::int32_t partition = 0;
-  std::int64_t offset = 0;   // 0, too, where the commit was deleted
-  std::int64_t from_ms = 0;  // it was not there before
-};
-
-// A death, or a membership that may have been lost, that the trial played: within this time.
-struct Loss {
-  std::int64_t from_ms = 0;
-  std::int64_t until_ms = 0;
+  std::int64_t offset = 0;  // 0, too, where the commit was deleted
+  Span when = {};           // the broker took it; else the trial did not do what it meant to
 };
 
 struct Evidence {
   std::vector<Produced> produced = {};  // in the order of each lane
   std::vector<SeenBatch> batches = {};  // in the order they came
   std::vector<Letter> letters = {};     // in the order of the log
-  std::vector<test::Commit> commits =
-      {};  // of the trial's topic, in the order the broker took them
+  // Of the trial's topic, in the order the broker took them, deletions included.
+  std::vector<test::Commit> commits = {};
   std::vector<OperatorCommit> by_operator = {};
-  std::vector<Loss> losses = {};
+  // Within each the trial played a death, or what may have cost a membership or requests under way.
+  std::vector<Span> losses = {};
+  // Within each Kafka may delete commits, since their topic went.
+  std::vector<Span> resets = {};
   int last_log = 0;
   std::vector<std::int64_t> log_starts = {};  // of the last log, by partition, at the end
   std::vector<std::int64_t> log_ends = {};

@@ -1,10 +1,12 @@
 #include "fault/hosts.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -17,10 +19,23 @@ namespace {
 // The listener's queue is full with fewer.
 constexpr int kCallers = 4;
 
-int new_socket() {
-  const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int new_socket(int type = SOCK_STREAM, int protocol = 0) {
+  const int made = ::socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   if (made < 0) throw std::system_error(errno, std::generic_category(), "socket");
   return made;
+}
+
+sockaddr_in place(std::uint32_t address, std::uint16_t port) {
+  sockaddr_in made{};
+  made.sin_family = AF_INET;
+  made.sin_port = port;
+  made.sin_addr.s_addr = address;
+  return made;
+}
+
+void bind_to(int socket, const sockaddr_in& at) {
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) return;
+  throw std::system_error(errno, std::generic_category(), "bind");
 }
 
 }  // namespace
@@ -51,19 +66,49 @@ std::string Hosts::first_address(const std::string& name) const {
   return found.substr(0, found.find(' '));
 }
 
+Doorbell::Doorbell(const std::string& address, std::uint16_t port)
+    : address_(::inet_addr(address.c_str())),
+      port_(htons(port)),
+      socket_(new_socket(SOCK_RAW, IPPROTO_TCP)) {
+  bind_to(socket_, place(address_, 0));
+}
+
+Doorbell::~Doorbell() { ::close(socket_); }
+
+std::size_t Doorbell::rings() const {
+  std::size_t count = 0;
+  std::string packet(1500, '\0');
+  for (;;) {
+    const ssize_t size = ::recv(socket_, packet.data(), packet.size(), 0);
+    if (size < 0) return count;
+    if (is_ring(packet.substr(0, static_cast<std::size_t>(size)))) ++count;
+  }
+}
+
+// A SYN without ACK (RFC 791, 3.1; RFC 9293, 3.1).
+bool Doorbell::is_ring(const std::string& packet) const {
+  constexpr std::size_t kSource = 12;
+  const std::size_t tcp = packet.empty() ? 0 : (packet[0] & 0x0fU) * 4U;
+  if (tcp < 20 || packet.size() < tcp + 20) return false;
+  std::uint32_t source = 0;
+  std::uint16_t port = 0;
+  std::memcpy(&source, packet.data() + kSource, sizeof source);
+  std::memcpy(&port, packet.data() + tcp + 2, sizeof port);
+  return source != address_ && port == port_ && (packet[tcp + 13] & 0x12) == 0x02;
+}
+
 DeafHost::DeafHost(const std::string& address, std::uint16_t port) {
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = ::inet_addr(address.c_str());
-  const auto* const generic = reinterpret_cast<const sockaddr*>(&at);
+  const sockaddr_in at = place(::inet_addr(address.c_str()), htons(port));
   sockets_.push_back(new_socket());
-  if (::bind(sockets_.front(), generic, sizeof at) != 0 || ::listen(sockets_.front(), 0) != 0) {
+  bind_to(sockets_.front(), at);
+  if (::listen(sockets_.front(), 0) != 0) {
     throw std::system_error(errno, std::generic_category(), "a deaf host at " + address);
   }
   for (int i = 0; i < kCallers; ++i) {
     sockets_.push_back(new_socket());
-    static_cast<void>(::connect(sockets_.back(), generic, sizeof at));  // the last ones wait
+    bind_to(sockets_.back(), place(at.sin_addr.s_addr, 0));  // no doorbell counts them
+    static_cast<void>(::connect(sockets_.back(), reinterpret_cast<const sockaddr*>(&at),
+                                sizeof at));  // the last ones wait
   }
 }
 

@@ -1,6 +1,7 @@
 // The names that Sluice can look up, and a host that swallows packets.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -24,6 +25,27 @@ class Hosts {
  private:
   const std::filesystem::path file_;
   int changes_ = 0;
+};
+
+// Sees every attempt to connect to an address, whether or not anybody listens there. Needs the
+// right to open raw sockets, as root has it.
+class Doorbell {
+ public:
+  Doorbell(const std::string& address, std::uint16_t port);
+  ~Doorbell();
+  Doorbell(const Doorbell&) = delete;
+  Doorbell& operator=(const Doorbell&) = delete;
+
+  // Since the last call; one that is sent again counts again. What comes from the address itself
+  // does not count.
+  std::size_t rings() const;
+
+ private:
+  bool is_ring(const std::string& packet) const;
+
+  const std::uint32_t address_;  // in network order, as is the port
+  const std::uint16_t port_;
+  const int socket_;
 };
 
 // Whoever connects there hears nothing, not even that nobody is there.

@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "fault/commits.h"
 #include "fault/records.h"
@@ -78,14 +80,14 @@ class Excuses {
 
   // `used`: of those besides, by the same record or lane.
   bool excuse(std::int64_t from_ms, std::int64_t until_ms, std::size_t& used) const {
-    const bool between = std::any_of(losses_.begin(), losses_.end(), [&](const Loss& loss) {
+    const bool between = std::any_of(losses_.begin(), losses_.end(), [&](const Span& loss) {
       return loss.from_ms <= until_ms && from_ms <= loss.until_ms;
     });
     return between || ++used <= besides_;
   }
 
  private:
-  const std::vector<Loss>& losses_;
+  const std::vector<Span>& losses_;
   const std::size_t besides_;
 };
 
@@ -93,22 +95,26 @@ class Excuses {
 // client may have given it up, and sent it again, while we were still at work.
 class LaneInTime {
  public:
-  // An earlier one whose answer was still to come, told once; null: none.
-  const SeenBatch* meets(const SeenBatch& batch) {
-    const bool overlaps = last_ != nullptr && last_->request != batch.request &&
-                          batch.came_ms < last_->answered_ms && last_ != met_;
-    if (overlaps) met_ = last_;
-    const SeenBatch* const met = overlaps ? last_ : nullptr;
-    if (batch.answered && (last_ == nullptr || batch.answered_ms > last_->answered_ms)) {
-      last_ = &batch;
+  // Earlier ones whose answers were still to come, each told once.
+  std::vector<const SeenBatch*> meets(const SeenBatch& batch) {
+    std::erase_if(under_way_,
+                  [&](const UnderWay& other) { return other.batch->answered_ms <= batch.came_ms; });
+    std::vector<const SeenBatch*> met;
+    for (UnderWay& other : under_way_) {
+      if (other.batch->request == batch.request || std::exchange(other.met, true)) continue;
+      met.push_back(other.batch);
     }
+    if (batch.answered) under_way_.push_back({&batch});
     return met;
   }
   std::size_t excused = 0;
 
  private:
-  const SeenBatch* last_ = nullptr;  // of those that came, the one that ends last
-  const SeenBatch* met_ = nullptr;
+  struct UnderWay {
+    const SeenBatch* batch = nullptr;
+    bool met = false;
+  };
+  std::vector<UnderWay> under_way_;
 };
 
 // A lane has one request at a time; the owner after a crash cannot know of one that still runs.
@@ -122,8 +128,8 @@ void check_overlaps(const Evidence& evidence, const Records& records, const Excu
     }
     for (const std::string_view lane : its) {
       LaneInTime& in_time = lanes[lane];
-      const SeenBatch* const met = in_time.meets(batch);
-      if (met != nullptr && !excuses.excuse(met->came_ms, batch.came_ms, in_time.excused)) {
+      for (const SeenBatch* const met : in_time.meets(batch)) {
+        if (excuses.excuse(met->came_ms, batch.came_ms, in_time.excused)) continue;
         wrongs.add("requests of a lane at the same time", batch.ids.front());
       }
     }
@@ -213,7 +219,7 @@ Judgement judge(const Evidence& evidence, const Allowed& allowed) {
     check_order(records, wrongs);
     check_overlaps(evidence, records, excuses, wrongs);
   }
-  check_commits(commits, records, allowed, wrongs);
+  check_commits(commits, records, wrongs);
 
   OutcomeCount outcomes(commits, allowed, excuses, wrongs);
   for (const Fate& fate : records.all()) outcomes.add(fate, records.gone(fate));

@@ -23,7 +23,6 @@ struct Allowed {
   bool uncommitted = false;      // the trial ends with records that are not committed
   bool healthy_dead = false;     // dead letters of records that are no poison
   bool disorder = false;         // `order: none`
-  bool commits_reset = false;    // the topic or the group's offsets were made anew
   double recovery_seconds = 30;  // from the end of the fault until a fresh record of each partition
 };
 

@@ -112,8 +112,20 @@ TEST_F(JudgeTest, ACommitBeforeADeadLetterIsConfirmedIsWrong) {
 TEST_F(JudgeTest, ACommitThatGoesBackIsWrongUnlessAnOperatorMadeIt) {
   commit(0, 2, 1200);
   EXPECT_THAT(kinds(), ElementsAre("commits that went back"));
-  evidence_.by_operator = {{.partition = 0, .offset = 2}};
+  evidence_.by_operator = {{.partition = 0, .offset = 2, .when = {1150, 1250}}};
   EXPECT_THAT(kinds({.unconfirmed_records = 10, .uncommitted = true}), IsEmpty());
+}
+
+TEST_F(JudgeTest, ACommitOfTheOperatorExcusesOnlyItself) {
+  evidence_.by_operator = {{.partition = 0, .offset = 2, .when = {1150, 1250}}};
+  EXPECT_THAT(kinds(), ElementsAre("commits of the operator that the broker did not take"));
+  commit(0, 2, 1300);  // too late to be that one
+  EXPECT_THAT(kinds(), ElementsAre("commits of the operator that the broker did not take",
+                                   "commits that went back"));
+  evidence_.commits.back().at_ms = 1200;
+  EXPECT_THAT(kinds(), IsEmpty());
+  commit(0, 1, 1210);
+  EXPECT_THAT(kinds(), ElementsAre("commits that went back"));
 }
 
 TEST_F(JudgeTest, WhatIsFinishedAheadCountsAsCommittedAndMayNotBeForgotten) {
@@ -158,7 +170,7 @@ TEST_F(JudgeTest, EachLossMayRepeatARecordOnce) {
 
 TEST_F(JudgeTest, ARepeatIsExcusedByALossBetweenTheTwo) {
   evidence_.batches.push_back(batch(1, {0, 1, 2}, 1050));
-  for (const Loss& elsewhere : {Loss{900, 999}, Loss{1051, 1200}}) {
+  for (const Span& elsewhere : {Span{900, 999}, Span{1051, 1200}}) {
     evidence_.losses = {elsewhere};
     EXPECT_THAT(kinds(), ElementsAre("records delivered again"));
   }
@@ -174,6 +186,18 @@ TEST_F(JudgeTest, TwoRequestsOfALaneAtTheSameTimeAreWrong) {
   EXPECT_THAT(kinds({.losses = 1, .unconfirmed_records = 3}), IsEmpty());
   evidence_.batches.back().came_ms = 1005;
   EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(JudgeTest, ARequestThatAnOwnerBeforeLeftBehindHidesNoOthers) {
+  SeenBatch left = batch(0, {0}, 900);
+  left.taken = left.told = false;
+  left.done_ms = left.answered_ms = 1500;
+  evidence_.batches.insert(evidence_.batches.begin(), left);
+  evidence_.losses = {{950, 960}};
+  EXPECT_THAT(kinds(), IsEmpty());
+  evidence_.batches[1] = batch(0, {0, 1}, 1000);
+  evidence_.batches.push_back(batch(0, {2}, 1004));
+  EXPECT_THAT(kinds(), ElementsAre("requests of a lane at the same time"));
 }
 
 TEST_F(JudgeTest, ARequestThatWasNotAnsweredMayHaveBeenGivenUp) {
@@ -305,10 +329,28 @@ TEST_F(JudgeTest, ATopicMadeAnewHasOtherRecordsAtTheSamePlaces) {
   evidence_.batches.back().ids = {"t.1-p0-0"};
   commit(0, 1, 2200);
   EXPECT_THAT(kinds(), ElementsAre("commits that went back"));
-  EXPECT_THAT(kinds({.unconfirmed_records = 3, .commits_reset = true}), IsEmpty());
+  evidence_.resets = {{1950, 2050}};
+  EXPECT_THAT(kinds(), ElementsAre("commits that went back")) << "nothing was deleted";
+  evidence_.commits.pop_back();
+  commit(0, -1, 2020);
+  commit(0, 1, 2200);
+  EXPECT_THAT(kinds(), IsEmpty());
   evidence_.commits.back().at_ms = 2050;
-  EXPECT_THAT(kinds({.unconfirmed_records = 3, .commits_reset = true}),
-              ElementsAre("committed before they had an outcome"));
+  EXPECT_THAT(kinds(), ElementsAre("committed before they had an outcome"));
+  evidence_.commits.back().at_ms = 2200;
+  evidence_.resets = {{1900, 2019}};
+  EXPECT_THAT(kinds(), ElementsAre("commits that went back")) << "deleted at another time";
+}
+
+TEST_F(JudgeTest, AnOverlapIsExcusedByALossBetweenTheTwo) {
+  evidence_.batches[0] = batch(0, {0, 1}, 1000);
+  evidence_.batches.push_back(batch(0, {2}, 1004));
+  for (const Span& elsewhere : {Span{900, 999}, Span{1005, 1200}}) {
+    evidence_.losses = {elsewhere};
+    EXPECT_THAT(kinds(), ElementsAre("requests of a lane at the same time"));
+  }
+  evidence_.losses = {{1002, 1003}};
+  EXPECT_THAT(kinds(), IsEmpty());
 }
 
 }  // namespace

@@ -16,13 +16,14 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kLookEvery(50);
+constexpr std::int64_t kCommitSoonMs = 10'000;  // by Sluice, when none is under way
 
-// "... goes on at 40; before: ..."
-std::int64_t offset_in(const std::string& answer) {
-  const std::string before = "goes on at ";
-  const std::size_t at = answer.find(before);
+// Of "... goes on at 40; before: committed 100, ..." what follows the words; -1: "none".
+std::int64_t offset_after(const std::string& words, const std::string& answer) {
+  const std::size_t at = answer.find(words);
   if (at == answer.npos) throw std::runtime_error("resume-from answers: " + answer);
-  return std::stoll(answer.substr(at + before.size()));
+  const std::string rest = answer.substr(at + words.size());
+  return rest.starts_with("none") ? -1 : std::stoll(rest);
 }
 
 }  // namespace
@@ -52,7 +53,11 @@ void resume_from(Trial& trial, std::int32_t partition, const std::string& offset
                               "&partition=" + std::to_string(partition) + "&offset=" + offset,
                           kAdminToken, &code);
   Trial::require(code == 200, "resume-from is refused: " + answer);
-  trial.note_operator({partition, offset_in(answer), from_ms});
+  // Forwards it needs no excuse, and may be said with what is delivered next.
+  const std::int64_t to = offset_after("goes on at ", answer);
+  if (to < offset_after("before: committed ", answer)) {
+    trial.note_operator({partition, to, {from_ms, now_ms() + kCommitSoonMs}});
+  }
   trial.note(answer.substr(0, answer.find('\n')));
 }
 
@@ -69,9 +74,13 @@ void commit_with_metadata(Trial& trial, const std::vector<TextOfCommit>& commits
     made->metadata_size = metadata.size();
     made->metadata = rd_kafka_mem_malloc(client.get(), metadata.size() + 1);
     std::copy_n(metadata.c_str(), metadata.size() + 1, static_cast<char*>(made->metadata));
-    trial.note_operator({partition, offset, now_ms()});
   }
+  const std::int64_t from_ms = now_ms();
   test::require(rd_kafka_commit(client.get(), list.get(), 0), "commit of " + trial.group());
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    const auto partition = static_cast<std::int32_t>(i);
+    trial.note_operator({partition, commits[i].offset, {from_ms, now_ms()}});
+  }
 }
 
 void stop_sluice(Trial& trial) {

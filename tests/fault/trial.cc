@@ -146,15 +146,24 @@ void Trial::wait_for_death(test::SluiceProcess& dying) {
 }
 
 void Trial::operator_commits(const std::vector<std::int64_t>& offsets) {
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    note_operator({static_cast<std::int32_t>(i), offsets[i], now_ms()});
-  }
+  const std::int64_t from_ms = now_ms();
   test::commit_offsets(brokers_, group(), topic_, offsets);
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    note_operator({static_cast<std::int32_t>(i), offsets[i], {from_ms, now_ms()}});
+  }
 }
 
 void Trial::operator_forgets() {
-  for (std::int32_t i = 0; i < setup_.partitions; ++i) note_operator({i, 0, now_ms()});
+  const std::int64_t from_ms = now_ms();
   test::delete_group_offsets(brokers_, group(), topic_);
+  for (std::int32_t i = 0; i < setup_.partitions; ++i) note_operator({i, 0, {from_ms, now_ms()}});
+}
+
+void Trial::delete_topic() {
+  constexpr std::int64_t kHeardOfMs = 10'000;  // by the group's coordinator
+  const std::int64_t from_ms = now_ms();
+  test::delete_topic(brokers_, topic_);
+  resets_.push_back({from_ms, now_ms() + kHeardOfMs});
 }
 
 void Trial::heal() {
@@ -259,6 +268,7 @@ Evidence Trial::gather() const {
   evidence.batches = api_->batches();
   evidence.by_operator = by_operator_;
   evidence.losses = losses_;
+  evidence.resets = resets_;
   return evidence;
 }
 

@@ -89,9 +89,11 @@ class Trial {
   // The group's offsets are deleted; it has no members.
   void operator_forgets();
   // Tells the judge of a membership that may have been lost; deaths it knows of.
-  void note_loss(const Loss& loss) { losses_.push_back(loss); }
+  void note_loss(const Span& loss) { losses_.push_back(loss); }
   // Tells the judge, of what the two above do not do.
   void note_operator(const OperatorCommit& commit) { by_operator_.push_back(commit); }
+  // Deletes the topic, and with it the group's commits.
+  void delete_topic();
   // From here on the judge expects things to get well. Called by finish(), if not before.
   void heal();
   // Where it does not hold that is a wrong; the trial goes on, and the judge has its say, too.
@@ -125,7 +127,8 @@ class Trial {
   std::set<const test::SluiceProcess*> ending_;  // they have had their SIGTERM
   std::vector<OperatorCommit> by_operator_;
   std::int64_t healed_ms_ = 0;
-  std::vector<Loss> losses_;
+  std::vector<Span> losses_;
+  std::vector<Span> resets_;
   std::set<const test::SluiceProcess*> dead_;  // as the trial meant it
   std::vector<std::string> wrongs_;
 };

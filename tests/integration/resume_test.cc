@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "integration/failures.h"
@@ -62,6 +65,31 @@ TEST_F(ResumeFrom, TheBeginningIsCommittedAtOnce) {
   broker_.delete_records(topic_, 0, 100);
   EXPECT_THAT(ask(sluice, "earliest", 200), HasSubstr("goes on at 100; before: committed 20"));
   EXPECT_TRUE(has_committed({100})) << "though there is no record to say where that is";
+}
+
+// librdkafka may refuse to go on elsewhere: then nothing is as if it had.
+TEST_F(ResumeFrom, WhatIsRefusedLeavesThePartitionStandingAndMayBeTriedAgain) {
+  make_topics("resume-refused", 1, 100);
+  commit_offsets(broker_.brokers(), group_of(topic_), topic_, {10});
+  broker_.delete_records(topic_, 0, 50);
+  const TempDir dir;
+  const auto refuse = dir.path() / "refuse";
+  SluiceProcess sluice(config(), {.env = {{"LD_PRELOAD", REFUSE_ASSIGN},
+                                          {"REFUSE_ASSIGN_FILE", refuse.string()},
+                                          {"ASAN_OPTIONS", "verify_asan_link_order=0"}}});
+  const auto stands = [&] { return state_of(sluice, "p").reasons[0] == "offset_out_of_range"; };
+  ASSERT_TRUE(eventually(stands, std::chrono::seconds(20))) << sluice.status();
+
+  std::ofstream(refuse).close();
+  EXPECT_THAT(ask(sluice, "earliest", 409), HasSubstr("but cannot take partitions"));
+  EXPECT_THAT(sluice.events("admin_action"), Contains(HasSubstr("cannot take partitions")));
+  EXPECT_FALSE(eventually([&] { return !stands(); }, std::chrono::seconds(2)))
+      << "more than one report later: " << sluice.status();
+
+  std::filesystem::remove(refuse);
+  EXPECT_THAT(ask(sluice, "earliest", 200), HasSubstr("deleted before they were read: 40"));
+  EXPECT_TRUE(has_committed({100})) << sluice.status();
+  EXPECT_EQ(api_.distinct(), 50U);
 }
 
 }  // namespace

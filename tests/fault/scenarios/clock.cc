@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <thread>
 
+#include "fault/member_watch.h"
 #include "fault/scenario.h"
 #include "fault/trial.h"
 #include "fault/wall_time.h"
@@ -71,14 +71,7 @@ std::string time_of_a_line(Trial& trial) {
   return line.substr(line.find(mark) + mark.size(), 16);  // to the minute
 }
 
-std::string minute_at(std::int64_t unix_ms) {
-  const std::time_t time = unix_ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::string text(16, ' ');
-  std::strftime(text.data(), text.size() + 1, "%Y-%m-%dT%H:%M", &parts);
-  return text;
-}
+std::string minute_at(std::int64_t unix_ms) { return utc_text(unix_ms).substr(0, 16); }
 
 void require_clock(Trial& trial, std::int64_t ahead_ms) {
   const std::string earliest = minute_at(now_ms() + ahead_ms);
@@ -86,6 +79,13 @@ void require_clock(Trial& trial, std::int64_t ahead_ms) {
   const std::string latest = minute_at(now_ms() + ahead_ms);
   Trial::require(seen >= earliest && seen <= latest,
                  "the clock did not step: the log says " + seen + ", not " + earliest);
+}
+
+// As the broker saw them: what Sluice says of itself excuses nothing.
+void note_losses(Trial& trial, MemberWatch& members) {
+  const std::vector<Span> losses = members.losses();
+  for (const Span& loss : losses) trial.note_loss(loss);
+  trial.note(fmt::format("the membership was lost {} times", losses.size()));
 }
 
 // Each duration that the log tells is one, whatever the clock did meanwhile.
@@ -130,6 +130,7 @@ void step_when_idle(Run& run) {
   Trial trial(run, run.brokers, {.kafka = kQuickSession});
   const OwnClock clock(run);
   trial.start(clock.options());
+  MemberWatch members(trial.brokers(), trial.group());
   trial.feed().stop();
   for (const int offset : {3600, -3600}) {
     clock.step(offset);
@@ -142,9 +143,8 @@ void step_when_idle(Run& run) {
   trial.feed().start();
   require_clock(trial, -kHourMs);
   require_durations(trial);
-  const std::size_t losses = trial.sluice().events("partitions_lost").size();
-  trial.note(fmt::format("the steps cost the membership {} times", losses));
-  trial.finish({.losses = losses});
+  note_losses(trial, members);
+  trial.finish();
 }
 
 // Shorter than a session and than a request may take: it is still a member, and what was answered
@@ -193,6 +193,7 @@ void freeze_alone(Run& run) {
 void starve(Run& run) {
   Trial trial(run, run.brokers, {.kafka = kQuickSession});
   trial.start({.prefix = {"taskset", "-c", "0", "nice", "-n", "19"}});
+  MemberWatch members(trial.brokers(), trial.group());
   {
     std::vector<std::unique_ptr<test::ChildProcess>> hogs;
     for (int i = 0; i < 4; ++i) {
@@ -205,14 +206,12 @@ void starve(Run& run) {
     const std::size_t before = trial.api().taken_count();
     std::this_thread::sleep_for(seconds(10));
     const std::size_t taken = trial.api().taken_count() - before;
-    trial.note(
-        fmt::format("{} of about 10000 records taken in 10 s of starvation, the membership "
-                    "lost {} times",
-                    taken, trial.sluice().events("partitions_lost").size()));
+    trial.note(fmt::format("{} of about 10000 records taken in 10 s of starvation", taken));
     Trial::require(taken < 9000, "it was not starved");
   }
   Trial::require(trial.flows(), "nothing flows after the starvation");
-  trial.finish({.losses = trial.sluice().events("partitions_lost").size()});
+  note_losses(trial, members);
+  trial.finish();
 }
 
 }  // namespace

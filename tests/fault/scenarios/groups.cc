@@ -1,4 +1,6 @@
 // Members that come, go, freeze, die and are taken for each other.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <memory>
@@ -8,6 +10,7 @@
 #include "fault/operator.h"
 #include "fault/scenario.h"
 #include "fault/trial.h"
+#include "fault/wall_time.h"
 #include "support/eventually.h"
 #include "support/kafka_admin.h"
 #include "support/kafka_client.h"
@@ -40,6 +43,14 @@ std::size_t count_of(Trial& trial, const std::string& event) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < trial.sluice_count(); ++i) {
     count += trial.sluice(i).events(event).size();
+  }
+  return count;
+}
+
+std::size_t records_that_took(const Trial& trial, milliseconds time) {
+  std::size_t count = 0;
+  for (const SeenBatch& batch : trial.api().batches()) {
+    if (batch.done_ms - batch.came_ms >= time.count()) count += batch.ids.size();
   }
   return count;
 }
@@ -95,8 +106,6 @@ void revoke_too_soon(Run& run) {
                .timeouts = "timeout: 10s, circuit_breaker: {open_for: 1s}",
                .pipeline = "drain_timeout: 1s"});
   trial.start();
-  trial.api().doubt(true);  // nobody waits for those answers
-  Trial::require(trial.flows(), "nothing flows");
   trial.api().work_for(kSlow);
   const std::size_t before = trial.api().batch_count();
   Trial::require(test::eventually([&] { return trial.api().batch_count() >= before + kPartitions; },
@@ -104,16 +113,21 @@ void revoke_too_soon(Run& run) {
                  "no request is under way in every partition");
   const auto overdue = std::chrono::steady_clock::now() + kSlow + seconds(1);
   auto& first = trial.sluice();
+  const std::int64_t from_ms = now_ms();
   trial.start_sluice();
   Trial::require(first.wait_for_event("partitions_revoked", seconds(10)), "nothing was revoked");
+  trial.note_loss({from_ms, now_ms()});  // of the requests under way
   trial.api().work_for(milliseconds(5));
   Trial::require(trial.flows(), "nothing flows with two members");
   Trial::require(std::chrono::steady_clock::now() < overdue - seconds(1), "it came too late");
   std::this_thread::sleep_until(overdue);
   Trial::require(trial.flows(), "nothing flows after the late answers");
-  trial.api().doubt(false);
   Trial::require(count_of(trial, "partitions_lost") == 0, "the partitions were lost");
   trial.finish();
+  const std::size_t late = records_that_took(trial, kSlow);
+  Trial::require(late != 0 && run.result.figures.repeated == late,
+                 fmt::format("{} records repeated where the answers to {} came too late",
+                             run.result.figures.repeated, late));
 }
 
 // A second process of the same instance id: the broker knows the last that came. The two must not

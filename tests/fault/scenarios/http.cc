@@ -129,7 +129,6 @@ void be_gone(Run& run) {
     });
     Trial::require(trial.flows(), "nothing flows after a restart of the API");
   }
-  trial.api().doubt(true);
   trial.api().server().reset_new_connections(true);
   trial.api().misbehave(always({.fault = Fault::reset_after_request}));
   Trial::require(trial.shows(R"("reason": "breaker_open")"), "no breaker_open");
@@ -138,7 +137,6 @@ void be_gone(Run& run) {
   const std::size_t tried = trial.api().server().connection_count() - before;
   Trial::require(tried >= 1 && tried <= 30, std::to_string(tried) + " connections in 3 s");
   trial.api().server().reset_new_connections(false);
-  trial.api().doubt(false);
   trial.note(std::to_string(tried) + " connections in 3 s while each was reset");
   trial.finish();
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include "fault/outage.h"
 #include "fault/scenario.h"
 #include "fault/trial.h"
+#include "fault/wall_time.h"
 #include "support/eventually.h"
 
 namespace sluice::fault {
@@ -30,8 +32,8 @@ class Fifo {
  public:
   explicit Fifo(std::filesystem::path file) : file_(std::move(file)) {
     Trial::require(::mkfifo(file_.c_str(), 0600) == 0, "no pipe");
-    fd_ = ::open(file_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    Trial::require(fd_ >= 0 && ::fcntl(fd_, F_SETPIPE_SZ, 8192) >= 0, "no small pipe");
+    open();
+    Trial::require(::fcntl(fd_, F_SETPIPE_SZ, 8192) >= 0, "no small pipe");
   }
   ~Fifo() { close(); }
   Fifo(const Fifo&) = delete;
@@ -45,6 +47,27 @@ class Fifo {
   void close() {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
+  }
+  // There is a reader again.
+  void open() {
+    fd_ = ::open(file_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    Trial::require(fd_ >= 0, "the pipe does not open");
+  }
+  // Whether anybody reads it, asked as one who would write.
+  bool has_reader() const {
+    const int writer = ::open(file_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (writer >= 0) ::close(writer);
+    return writer >= 0;
+  }
+  // All that is in it now.
+  std::string read() const {
+    std::string all;
+    std::array<char, 4096> some{};
+    for (;;) {
+      const ssize_t size = ::read(fd_, some.data(), some.size());
+      if (size <= 0) return all;
+      all.append(some.data(), static_cast<std::size_t>(size));
+    }
   }
 
  private:
@@ -102,12 +125,35 @@ void leave_the_log_unread(Run& run) {
   trial.finish();  // which ends it, too
 }
 
+std::size_t lines_between(const std::string& log, std::int64_t from_ms, std::int64_t to_ms) {
+  const std::string before = R"({"time":")";
+  const std::string from = before + utc_text(from_ms);
+  const std::string to = before + utc_text(to_ms);
+  std::istringstream lines(log);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) count += line > from && line < to ? 1 : 0;
+  return count;
+}
+
+// What was said to nobody is kept and written when somebody reads again: so the writing failed.
 void lose_the_reader(Run& run) {
   Trial trial(run, run.brokers);
   Fifo log(run.dir / "log-pipe");
   trial.start({.out_file = log.file(), .err_file = log.file()});
+  log.read();
   log.close();
+  const std::int64_t gone_ms = now_ms();
+  Trial::require(!log.has_reader(), "somebody else reads the log");
   for (int round = 0; round < 3; ++round) break_and_heal(trial);
+  Trial::require(!log.has_reader(), "somebody has begun to read the log");
+  const std::int64_t back_ms = now_ms();
+  log.open();
+  break_and_heal(trial);
+  std::string late;
+  const auto told = [&] { return lines_between(late += log.read(), gone_ms, back_ms) >= 3; };
+  Trial::require(test::eventually(told, seconds(5)), "no line of the time without a reader comes");
+  trial.note(std::to_string(lines_between(late, gone_ms, back_ms)) +
+             " lines of the time without a reader came when there was one");
   trial.finish();
 }
 

@@ -112,7 +112,11 @@ void have_a_dead_address(Run& run, bool deaf) {
   if (deaf) host.emplace(kElsewhere, api.port());
   api.is_at({kElsewhere, kHere});
   Trial::require(api.first_address() == kElsewhere, "the good address is tried first");
+  const Doorbell doorbell(kElsewhere, api.port());
   api.start();
+  const std::size_t rings = doorbell.rings();
+  api.trial().note(fmt::format("{} attempts to connect to the address that does not work", rings));
+  Trial::require(rings != 0, "nobody tried the address that does not work");
   api.trial().finish();
 }
 

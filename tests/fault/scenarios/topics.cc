@@ -21,9 +21,6 @@ constexpr std::int32_t kPartitions = 4;
 constexpr const char* kStatic = "instance_id: fault\n";
 constexpr const char* kLooksOften = "topic.metadata.refresh.interval.ms: 1000";
 
-// All of the topic that goes was delivered; nothing of the new one may be missing.
-constexpr Allowed kNewTopic{.commits_reset = true};
-
 void make_anew(Trial& trial) {
   test::create_topic(trial.brokers(), {.name = trial.topic(), .partitions = kPartitions});
   trial.feed().next_log(kPartitions);
@@ -33,7 +30,7 @@ void make_anew(Trial& trial) {
 void delete_when_done(Trial& trial) {
   trial.feed().stop();
   wait_until_all_is_done(trial);
-  test::delete_topic(trial.brokers(), trial.topic());
+  trial.delete_topic();
 }
 
 void delete_while_running(Run& run) {
@@ -51,7 +48,7 @@ void delete_while_running(Run& run) {
   trial.feed().add(200);  // there before Sluice sees the topic: it begins at the beginning
   trial.feed().start();
   Trial::require(trial.flows(), "the new topic does not flow");
-  trial.finish(kNewTopic);
+  trial.finish();
 }
 
 // Kafka's client may see by itself that the topic was gone, also after its partitions stood: it
@@ -91,13 +88,13 @@ void make_anew_unseen(Run& run) {
   wait_until_all_is_done(trial);
   const auto stood = test::end_offsets(trial.brokers(), trial.topic());
   trial.sluice().signal(SIGSTOP);
-  test::delete_topic(trial.brokers(), trial.topic());
+  trial.delete_topic();
   make_anew(trial);
   trial.feed().add(2 * stood.front() + 500);
   std::this_thread::sleep_for(seconds(1));  // a freeze that it notices
   trial.sluice().signal(SIGCONT);
   go_on_at_the_beginning(trial);
-  trial.finish(kNewTopic);
+  trial.finish();
 }
 
 // The new log is the shorter one.
@@ -108,12 +105,12 @@ void make_anew_unseen_and_short(Run& run) {
   trial.feed().stop();
   wait_until_all_is_done(trial);
   trial.sluice().signal(SIGSTOP);
-  test::delete_topic(trial.brokers(), trial.topic());
+  trial.delete_topic();
   make_anew(trial);
   trial.feed().add(100);
   trial.sluice().signal(SIGCONT);
   go_on_at_the_beginning(trial);
-  trial.finish(kNewTopic);
+  trial.finish();
 }
 
 void make_anew_while_down(Run& run) {
@@ -122,11 +119,11 @@ void make_anew_while_down(Run& run) {
   trial.feed().stop();
   wait_until_all_is_done(trial);
   stop_sluice(trial);
-  test::delete_topic(trial.brokers(), trial.topic());
+  trial.delete_topic();
   make_anew(trial);
   trial.feed().add(500);
   trial.start_sluice();
-  trial.finish(kNewTopic);
+  trial.finish();
 }
 
 void grow(Trial& trial) {

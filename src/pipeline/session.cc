@@ -144,7 +144,7 @@ Duration Session::longest_sleep(Instant now) {
   };
   for (auto& [lane, partition] : partitions_) {
     earlier(partition.strands.deadline());
-    if (partition.full_since && !partition.paused) earlier(*partition.full_since + kPatience);
+    if (partition.full_since && !partition.paused) earlier(*partition.full_since + patience());
   }
   if (may_start()) earlier(deliverer_.deadline());
   if (outbox_) earlier(outbox_->deadline());

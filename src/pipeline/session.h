@@ -72,6 +72,8 @@ class Session final : private deliver::DeliverySink {
   // How long a full partition may hold up the others (nothing is polled) before it is paused.
   // Pausing throws prefetched records away, so it is for targets that are slow or down.
   static constexpr Duration kPatience = std::chrono::milliseconds(100);
+  // The same where it holds up nobody, since no other would read on; but rebalances wait as well.
+  static constexpr Duration kPatienceAlone = std::chrono::milliseconds(500);
 
   // What has to be known of partitions before they are read.
   struct AssignmentQuestion {
@@ -119,6 +121,7 @@ class Session final : private deliver::DeliverySink {
   bool holds_little(const Partition& partition) const;
   void note_fullness(Partition& partition, Instant now);
   void regulate_flow(Instant now);
+  Duration patience() const;
   std::unique_ptr<batch::Batch> next_batch(Partition& partition) const;
   bool stands_for_ever(const Partition& partition) const;
   void start_batches(Instant now);

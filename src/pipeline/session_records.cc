@@ -141,15 +141,23 @@ void Session::note_fullness(Partition& partition, Instant now) {
   if (!partition.paused) some_partition_full_ = true;
 }
 
+Duration Session::patience() const {
+  const bool some_would_read = std::any_of(
+      partitions_.begin(), partitions_.end(),
+      [](const auto& entry) { return !entry.second.full_since && !entry.second.out_of_range; });
+  return some_would_read ? kPatience : kPatienceAlone;
+}
+
 void Session::regulate_flow(Instant now) {
   some_partition_full_ = false;
+  for (auto& [lane, partition] : partitions_) note_fullness(partition, now);
+  const Duration patience_now = patience();
   for (auto& [lane, partition] : partitions_) {
-    note_fullness(partition, now);
     if (partition.paused) {
       if (partition.full_since) continue;
       consumer_->resume(partition.of);
       partition.paused = false;
-    } else if (partition.full_since && now >= *partition.full_since + kPatience) {
+    } else if (partition.full_since && now >= *partition.full_since + patience_now) {
       consumer_->pause(partition.of);
       partition.paused = true;
     }

@@ -81,7 +81,8 @@ std::string Trial::config() const {
          ", target: api, path: /records, order: " + setup_.order +
          ", max_unconfirmed_batches: " + std::to_string(setup_.max_unconfirmed) +
          ", batch: {max_records: " + std::to_string(setup_.max_records) +
-         "}, dead_letter: " + dead_letters() + and_then(setup_.pipeline) + "}\n";
+         "}, dead_letter: " + dead_letters() + and_then(setup_.pipeline) + "}\n" +
+         setup_.more_pipelines;
 }
 
 std::string Trial::dead_letters() const {

@@ -39,11 +39,12 @@ struct Setup {
   std::string kafka = {};   // librdkafka properties
   std::string target = {};  // beside base_url, timeout and circuit_breaker
   std::string timeouts = "timeout: 2s, circuit_breaker: {open_for: 1s}";  // of the target
-  std::string pipeline = {};     // beside topics, group, order, batch, dead_letter
-  std::string dead_letter = {};  // further keys of it, or "none"
-  std::string top = {};          // lines of the top level
-  std::string url = {};          // where Sluice finds the API; empty: where it is
-  std::string brokers = {};      // where Sluice finds Kafka; empty: where it is
+  std::string pipeline = {};        // beside topics, group, order, batch, dead_letter
+  std::string dead_letter = {};     // further keys of it, or "none"
+  std::string more_pipelines = {};  // lines; they read other topics
+  std::string top = {};             // lines of the top level
+  std::string url = {};             // where Sluice finds the API; empty: where it is
+  std::string brokers = {};         // where Sluice finds Kafka; empty: where it is
 };
 
 class Trial {

@@ -1,10 +1,9 @@
 // Asking a target for its health path.
 #pragma once
 
-#include <tl/expected.hpp>
-
 #include "auth/signer.h"
 #include "base/clock.h"
+#include "base/result.h"
 #include "config/config.h"
 #include "http/client.h"
 

@@ -142,9 +142,10 @@ Duration Session::longest_sleep(Instant now) {
   const auto earlier = [&](const std::optional<Instant>& deadline) {
     if (deadline) until = std::min(until, *deadline);
   };
+  const Duration patience_now = some_partition_full_ ? patience() : kPatience;
   for (auto& [lane, partition] : partitions_) {
     earlier(partition.strands.deadline());
-    if (partition.full_since && !partition.paused) earlier(*partition.full_since + patience());
+    if (partition.full_since && !partition.paused) earlier(*partition.full_since + patience_now);
   }
   if (may_start()) earlier(deliverer_.deadline());
   if (outbox_) earlier(outbox_->deadline());

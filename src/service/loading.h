@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "base/clock.h"
+#include "base/result.h"
 #include "config/config.h"
 #include "config/loader.h"
 #include "config/secret.h"

@@ -96,6 +96,11 @@ MadeSigner make(const config::HkdfHmacAuth& auth) { return HkdfHmacSigner::make(
 
 MadeSigner make(const config::HmacAuth& auth) { return HmacSigner::make(auth); }
 
+// Its tokens come and go: whoever fetches them puts each into a BearerAuth in its place.
+MadeSigner make(const config::OAuth2Auth& /*auth*/) {
+  return fail("auth of type oauth2 has no token yet", "wait for the token server's answer");
+}
+
 bool adds_to_query(const config::Auth& auth) {
   const auto* const key = std::get_if<config::ApiKeyAuth>(&auth);
   return key != nullptr && key->in == config::ApiKeyPlace::query;

@@ -53,7 +53,8 @@ class Signer {
 };
 
 // Keys are derived here, once. Fails where a credential cannot be put into a request (a line
-// break in a token, an empty secret); the message names the option, never the value.
+// break in a token, an empty secret); the message names the option, never the value. Fails for
+// oauth2, whose tokens are signed with as a BearerAuth is.
 Result<std::unique_ptr<Signer>> make_signer(const config::Auth& auth);
 
 // All of them on each request, in this order but for those that add to the query: they come first,

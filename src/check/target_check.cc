@@ -21,6 +21,7 @@ std::string scheme_of(const config::Auth& auth) {
     std::string operator()(const config::ApiKeyAuth&) const { return "API key"; }
     std::string operator()(const config::HkdfHmacAuth&) const { return "token and signature"; }
     std::string operator()(const config::HmacAuth&) const { return "signature"; }
+    std::string operator()(const config::OAuth2Auth&) const { return "token of a token server"; }
   };
   return std::visit(Names{}, auth);
 }

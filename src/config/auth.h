@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/oauth2.h"
 #include "config/secret.h"
 #include "config/signature_template.h"
 
@@ -73,7 +74,7 @@ struct HmacAuth {
   bool operator==(const HmacAuth&) const = default;
 };
 
-using Auth = std::variant<BearerAuth, BasicAuth, ApiKeyAuth, HkdfHmacAuth, HmacAuth>;
+using Auth = std::variant<BearerAuth, BasicAuth, ApiKeyAuth, HkdfHmacAuth, HmacAuth, OAuth2Auth>;
 // All of them at once; none: requests prove nothing.
 using Auths = std::vector<Auth>;
 

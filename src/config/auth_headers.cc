@@ -21,6 +21,7 @@ struct HeadersOf {
     if (!auth.format.id_header.empty()) names.push_back(auth.format.id_header);
     return names;
   }
+  Names operator()(const OAuth2Auth&) const { return {"Authorization"}; }
 };
 
 }  // namespace

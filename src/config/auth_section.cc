@@ -8,22 +8,18 @@
 #include "config/hmac_section.h"
 #include "config/key_readers.h"
 #include "config/names.h"
+#include "config/oauth2_section.h"
 #include "config/sections.h"
 
 namespace sluice::config {
 namespace {
 
-enum class AuthType : std::uint8_t { none, bearer, basic, api_key, hkdf_hmac, hmac };
+enum class AuthType : std::uint8_t { none, bearer, basic, api_key, hkdf_hmac, hmac, oauth2 };
 
-constexpr std::string_view kTypeMeanwhile =
-    "use one of none, bearer, basic, api_key, hkdf_hmac, hmac";
-constexpr Choice<AuthType> kTypes[] = {{"none", AuthType::none},
-                                       {"bearer", AuthType::bearer},
-                                       {"basic", AuthType::basic},
-                                       {"api_key", AuthType::api_key},
-                                       {"hkdf_hmac", AuthType::hkdf_hmac},
-                                       {"hmac", AuthType::hmac},
-                                       {"oauth2", AuthType::none, kTypeMeanwhile}};
+constexpr Choice<AuthType> kTypes[] = {
+    {"none", AuthType::none},       {"bearer", AuthType::bearer},       {"basic", AuthType::basic},
+    {"api_key", AuthType::api_key}, {"hkdf_hmac", AuthType::hkdf_hmac}, {"hmac", AuthType::hmac},
+    {"oauth2", AuthType::oauth2}};
 constexpr Choice<ApiKeyPlace> kPlaces[] = {{"header", ApiKeyPlace::header},
                                            {"query", ApiKeyPlace::query}};
 constexpr Choice<HkdfInput> kInputs[] = {{"token", HkdfInput::token},
@@ -46,6 +42,7 @@ struct Draft {
   Secret secret;
   HmacDraft hmac;
   Duration overlap{};
+  OAuth2Auth oauth2;
 };
 
 // They end up in a header of one line.
@@ -75,6 +72,10 @@ void hmac(Reader& reader, const Value& value, Draft& out) {
   read_hmac_key(reader, value, out.hmac);
 }
 
+void oauth2(Reader& reader, const Value& value, Draft& out) {
+  read_oauth2_key(reader, value, out.oauth2);
+}
+
 constexpr unsigned bit(AuthType type) { return 1U << static_cast<unsigned>(type); }
 constexpr unsigned kEvery = ~0U;
 constexpr unsigned kBearer = bit(AuthType::bearer);
@@ -82,6 +83,7 @@ constexpr unsigned kBasic = bit(AuthType::basic);
 constexpr unsigned kApiKey = bit(AuthType::api_key);
 constexpr unsigned kHkdfHmac = bit(AuthType::hkdf_hmac);
 constexpr unsigned kHmac = bit(AuthType::hmac);
+constexpr unsigned kOAuth2 = bit(AuthType::oauth2);
 
 struct AuthKey {
   unsigned types = 0;  // which have it; required holds for those
@@ -118,8 +120,22 @@ constexpr AuthKey kAuthKeys[] = {
     {kHmac, {"timestamp", hmac}},
     {kHmac, {"timestamp_header", hmac}},
     {kHmac, {"id_header", hmac}},
-    {kEvery, {"store", nullptr, Need::not_yet, "remove it; credentials are read at start"}},
     {kEvery, {"overlap", duration<&Draft::overlap, 0, 30 * kDay>}},
+    {kOAuth2,
+     {"token_url", oauth2, Need::required, "token_url: https://login.example.com/oauth2/token"}},
+    {kOAuth2, {"client_id", oauth2, Need::required, "client_id: sluice"}},
+    {kOAuth2, {"client_secret", oauth2}},
+    {kOAuth2, {"client_auth", oauth2}},
+    {kOAuth2, {"private_key", oauth2}},
+    {kOAuth2, {"key_id", oauth2}},
+    {kOAuth2, {"algorithm", oauth2}},
+    {kOAuth2, {"assertion_audience", oauth2}},
+    {kOAuth2, {"scope", oauth2}},
+    {kOAuth2, {"audience", oauth2}},
+    {kOAuth2, {"parameters", oauth2}},
+    {kOAuth2, {"refresh_token", oauth2}},
+    {kOAuth2, {"store", oauth2}},
+    {kOAuth2, {"timeout", oauth2}},
 };
 
 bool has(const AuthKey& key, AuthType type) { return (key.types & bit(type)) != 0; }
@@ -206,6 +222,8 @@ std::optional<Auth> finish(Draft& draft) {
                           std::move(draft.info)};
     case AuthType::hmac:
       return HmacAuth{std::move(draft.secret), std::move(draft.hmac.format)};
+    case AuthType::oauth2:
+      return std::move(draft.oauth2);
   }
   return std::nullopt;
 }
@@ -219,6 +237,7 @@ void check_fields(Reader& reader, const Value& value, const Draft& draft) {
     reader.take(*value.child("name"), parse_header_name(draft.name));
   }
   if (draft.type == AuthType::hmac) check_hmac(reader, value, draft.hmac.format);
+  if (draft.type == AuthType::oauth2) check_oauth2(reader, value);
 }
 
 std::optional<Auth> read_one(Reader& reader, const Value& value, Duration& overlap) {

@@ -138,9 +138,9 @@ std::optional<std::string> Reader::text(const Value& value) {
   }
   if (holds_reference(*out)) {
     problem(value, "holds a ${reference}, but is not a secret",
-            "write the value itself; references may stand in token, password, secret and value of "
-            "auth, in password of proxy, in token of admin, and in passwords, secrets and .pem "
-            "keys of kafka.properties");
+            "write the value itself; references may stand in token, password, secret, value, "
+            "client_secret, private_key and refresh_token of auth, in password of proxy, in token "
+            "of admin, and in passwords, secrets and .pem keys of kafka.properties");
     return std::nullopt;
   }
   return out;

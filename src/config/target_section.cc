@@ -5,6 +5,7 @@
 #include "config/auth_headers.h"
 #include "config/key_readers.h"
 #include "config/names.h"
+#include "config/oauth2_section.h"
 #include "config/sections.h"
 
 namespace sluice::config {
@@ -83,6 +84,7 @@ void read_target(Reader& reader, const Value& value, Config& out) {
   if (auto name = reader.take_key(value, parse_name(value.key))) target.name = std::move(*name);
   read_keys(reader, value, kTargetKeys, target);
   check_plain_http(reader, value, target);
+  if (const auto auth = value.child("auth")) check_token_urls(reader, *auth, target.tls.off);
   check_header_names(reader, value, target);
   out.targets.emplace(target.name, std::move(target));
 }

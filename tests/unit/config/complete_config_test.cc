@@ -1,5 +1,5 @@
-// One file with every key there is but those of hmac (hmac_section_test.cc), each away from its
-// default, checked field by field.
+// One file with every key there is but those of hmac and oauth2 (hmac_section_test.cc,
+// oauth2_section_test.cc), each away from its default, checked field by field.
 #include <gtest/gtest.h>
 
 #include <cctype>

@@ -1,9 +1,9 @@
 #include "check/health_request.h"
 
 #include <utility>
-#include <vector>
 
 #include "base/text_template.h"
+#include "http/ask.h"
 #include "pipeline/options_of.h"
 
 namespace sluice::check {
@@ -14,10 +14,7 @@ HealthAnswer ask(const http::ClientOptions& options, http::Request request, cons
     return tl::unexpected(
         http::TransportError{http::TransportErrorKind::tls, client.error().text()});
   }
-  (*client)->send(std::move(request));
-  std::vector<http::Completion> completed;
-  while (completed.empty()) (*client)->poll(std::chrono::seconds(1), -1, completed);
-  return std::move(completed.front().result);
+  return http::ask(**client, std::move(request));
 }
 
 HealthAnswer ask_health(const config::Target& target, const auth::Signer* signer,

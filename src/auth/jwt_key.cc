@@ -13,7 +13,7 @@ namespace {
 
 using config::JwtAlgorithm;
 
-struct Kind {
+struct KeyKind {
   std::string_view name;
   const char* key;     // OpenSSL's name of its type
   const char* digest;  // null: the algorithm has its own
@@ -25,7 +25,7 @@ struct Kind {
 
 // By JwtAlgorithm.
 constexpr std::string_view kRsa = "an RSA key of 2048 bits at least";
-constexpr std::array<Kind, 7> kKinds{
+constexpr std::array<KeyKind, 7> kKeyKinds{
     {{"RS256", "RSA", "SHA256", nullptr, 0, false, kRsa},
      {"RS384", "RSA", "SHA384", nullptr, 0, false, kRsa},
      {"RS512", "RSA", "SHA512", nullptr, 0, false, kRsa},
@@ -34,7 +34,9 @@ constexpr std::array<Kind, 7> kKinds{
      {"ES384", "EC", "SHA384", "secp384r1", 48, false, "an EC key on P-384 (secp384r1)"},
      {"EdDSA", "ED25519", nullptr, nullptr, 0, false, "an Ed25519 key"}}};
 
-const Kind& kind_of(JwtAlgorithm algorithm) { return kKinds[static_cast<std::size_t>(algorithm)]; }
+const KeyKind& kind_of(JwtAlgorithm algorithm) {
+  return kKeyKinds[static_cast<std::size_t>(algorithm)];
+}
 
 // Instead of OpenSSL's own, which asks on the terminal.
 int has_no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
@@ -55,7 +57,7 @@ Error unreadable(const config::Secret& pem, bool asked) {
           "put one there that begins with -----BEGIN PRIVATE KEY-----"};
 }
 
-bool fits(const EVP_PKEY* key, const Kind& kind) {
+bool fits(const EVP_PKEY* key, const KeyKind& kind) {
   constexpr int kLeastBits = 2048;  // RFC 7518, 3.3 and 3.5
   if (EVP_PKEY_is_a(key, kind.key) != 1) return false;
   if (std::string_view(kind.key) == "RSA") return EVP_PKEY_get_bits(key) >= kLeastBits;
@@ -88,7 +90,7 @@ Result<JwtKey> JwtKey::parse(const config::Secret& pem, JwtAlgorithm algorithm) 
   PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, has_no_passphrase, &asked));
   ERR_clear_error();  // or what is said of the next thing that fails would be about this
   if (!key) return tl::unexpected(unreadable(pem, asked));
-  const Kind& kind = kind_of(algorithm);
+  const KeyKind& kind = kind_of(algorithm);
   JwtKey made(std::move(key), algorithm);
   const bool usable = fits(made.key_.get(), kind) && !made.try_sign("").empty();
   ERR_clear_error();
@@ -108,7 +110,7 @@ std::string JwtKey::sign(std::string_view message) const {
 
 // Empty where OpenSSL does not.
 std::string JwtKey::try_sign(std::string_view message) const {
-  const Kind& kind = kind_of(algorithm_);
+  const KeyKind& kind = kind_of(algorithm_);
   const DigestContextPtr context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* options = nullptr;  // the context's own
   if (!context || EVP_DigestSignInit_ex(context.get(), &options, kind.digest, nullptr, nullptr,

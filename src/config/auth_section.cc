@@ -45,14 +45,6 @@ struct Draft {
   OAuth2Auth oauth2;
 };
 
-// They end up in a header of one line.
-Result<std::string> parse_line(std::string_view text) {
-  const bool control = std::any_of(text.begin(), text.end(),
-                                   [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
-  if (control) return fail("holds a control character", "write one line of text");
-  return std::string(text);
-}
-
 Result<std::string> parse_user(std::string_view text) {
   if (text.find(':') != text.npos) return fail("holds a colon", "write the user without one");
   return parse_line(text);

@@ -114,6 +114,13 @@ Result<std::string> parse_header_name(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> parse_line(std::string_view text) {
+  const bool control = std::any_of(text.begin(), text.end(),
+                                   [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+  if (control) return fail("holds a control character", "write one line of text");
+  return std::string(text);
+}
+
 bool same_header(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -23,6 +23,8 @@ Result<std::string> parse_group(std::string_view text);
 // An HTTP header that may be added to a request: a token (RFC 9110), and none that frames the
 // message or that the client sets itself.
 Result<std::string> parse_header_name(std::string_view text);
+// What ends up in a header or in the form of a token request: one line, no control characters.
+Result<std::string> parse_line(std::string_view text);
 // Names of headers are compared without regard to case (RFC 9110, 5.1).
 bool same_header(std::string_view a, std::string_view b);
 // An HTTP header of an answer, in lower case.

@@ -6,13 +6,14 @@
 
 #include "config/address.h"
 #include "config/key_readers.h"
+#include "config/names.h"
 
 namespace sluice::config {
 namespace {
 
 constexpr Choice<ClientAuth> kClientAuths[] = {{"basic", ClientAuth::basic},
                                                {"post", ClientAuth::post}};
-constexpr Choice<JwtAlgorithm> kAlgorithms[] = {
+constexpr Choice<JwtAlgorithm> kJwtAlgorithms[] = {
     {"RS256", JwtAlgorithm::rs256}, {"RS384", JwtAlgorithm::rs384}, {"RS512", JwtAlgorithm::rs512},
     {"PS256", JwtAlgorithm::ps256}, {"ES256", JwtAlgorithm::es256}, {"ES384", JwtAlgorithm::es384},
     {"EdDSA", JwtAlgorithm::eddsa}};
@@ -27,14 +28,6 @@ constexpr std::pair<std::string_view, std::string_view> kOwnParameters[] = {
     {"scope", "from scope"},
     {"audience", "from audience"},
     {"refresh_token", "from refresh_token"}};
-
-Result<std::string> parse_line(std::string_view text) {
-  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-  });
-  if (control) return fail("holds a control character", "write one line of text");
-  return std::string(text);
-}
 
 // As written: a slash at its end is part of it.
 Result<std::string> parse_token_url(std::string_view text) {
@@ -65,11 +58,11 @@ void read_store(Reader& reader, const Value& value, OAuth2Auth& out) {
 
 constexpr Key<ClientAssertion> kAssertionKeys[] = {
     {"key_id", text<&ClientAssertion::key_id, parse_line>},
-    {"algorithm", choice<&ClientAssertion::algorithm, kAlgorithms>},
+    {"algorithm", choice<&ClientAssertion::algorithm, kJwtAlgorithms>},
     {"assertion_audience", text<&ClientAssertion::audience, parse_line>},
 };
 
-constexpr Key<OAuth2Auth> kKeys[] = {
+constexpr Key<OAuth2Auth> kOAuth2Keys[] = {
     {"token_url", text<&OAuth2Auth::token_url, parse_token_url>},
     {"client_id", text<&OAuth2Auth::client_id, parse_line>},
     {"client_secret", secret<&OAuth2Auth::client_secret>},
@@ -116,8 +109,8 @@ void check_proof(Reader& reader, const Value& value) {
 
 void read_oauth2_key(Reader& reader, const Value& value, OAuth2Auth& out) {
   const auto named = [&](const auto& each) { return each.name == value.key; };
-  const auto* const key = std::find_if(std::begin(kKeys), std::end(kKeys), named);
-  if (key != std::end(kKeys)) return key->read(reader, value, out);
+  const auto* const key = std::find_if(std::begin(kOAuth2Keys), std::end(kOAuth2Keys), named);
+  if (key != std::end(kOAuth2Keys)) return key->read(reader, value, out);
   std::find_if(std::begin(kAssertionKeys), std::end(kAssertionKeys), named)
       ->read(reader, value, out.assertion);
 }

@@ -78,7 +78,8 @@ TEST(TokenAnswer, RefusesAnswersWithoutAToken) {
             "answers without an access_token; correct token_url, or see to the token server");
   EXPECT_EQ(refusal_of(200, R"({"access_token":null,"token_type":"Bearer"})"),
             refusal_of(200, "{}"));
-  for (const char* token : {"\"\"", "7", "\"a b\"", R"("a\nb")", R"("a\u0000b")", R"("\u00e4")"}) {
+  for (const char* token :
+       {"\"\"", "7", "\"a b\"", R"("a\nb")", R"("a\u0000b")", R"("\u00e4")", "\"\xff\""}) {
     const std::string body = R"({"token_type":"Bearer","access_token":)" + std::string(token) + "}";
     EXPECT_THAT(refusal_of(200, body), HasSubstr("an access_token that no header can carry"))
         << token;
@@ -111,7 +112,6 @@ TEST(TokenAnswer, RefusesWhatIsNoJsonObject) {
   EXPECT_EQ(refusal_of(200, with("") + "x"), expected);
   EXPECT_EQ(refusal_of(200, with("") + '\0' + "x"), expected);
   EXPECT_EQ(refusal_of(200, std::string(60'000, '[')), expected);
-  EXPECT_EQ(refusal_of(200, "{\"access_token\":\"\xff\",\"token_type\":\"Bearer\"}"), expected);
 }
 
 TEST(TokenAnswer, SaysWhatTheServersCodeMeans) {

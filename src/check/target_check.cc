@@ -1,11 +1,15 @@
 #include "check/target_check.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "auth/certificate.h"
 #include "auth/signer.h"
+#include "auth/token_request.h"
 #include "check/health_check.h"
+#include "check/token_check.h"
 #include "check/words.h"
+#include "credentials/bearer.h"
 #include "http/probe.h"
 #include "pipeline/options_of.h"
 
@@ -30,6 +34,15 @@ std::string schemes_of(const config::Auths& auths) {
   std::string all;
   for (const config::Auth& auth : auths) all += (all.empty() ? "" : ", ") + scheme_of(auth);
   return all.empty() ? "no credentials are sent" : all;
+}
+
+// What keeps the credentials from being put into a request.
+std::optional<Error> fault_of(const config::Auths& auths) {
+  if (const auto* const oauth2 = credentials::oauth2_in(auths)) {
+    if (const auto made = auth::TokenRequests::make(*oauth2); !made) return made.error();
+  }
+  const auto signer = auth::make_signer(credentials::with_token(auths, config::Secret("any")));
+  return signer ? std::nullopt : std::optional(signer.error());
 }
 
 Error explain(const config::Target& target, const http::TransportError& error) {
@@ -109,10 +122,10 @@ void check_own_certificate(const config::Target& target, WallTime now, Report& r
 
 void check_credentials(const config::Config& config, const Clock& clock, Report& report) {
   for (const auto& [name, target] : config.targets) {
-    const auto signer = auth::make_signer(target.auth);
+    const auto fault = fault_of(target.auth);
     const auto client = http::Client::create(pipeline::client_options_of(target), clock);
-    if (!signer) {
-      report.fail(key_of("targets", name, "auth"), signer.error());
+    if (fault) {
+      report.fail(key_of("targets", name, "auth"), *fault);
     } else {
       report.ok(key_of("targets", name, "auth"), schemes_of(target.auth));
     }
@@ -126,9 +139,12 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
 
 void check_targets(const config::Config& config, const Clock& clock, Report& report) {
   for (const auto& [name, target] : config.targets) {
-    if (check_connection(target, clock, report)) {
-      check_http_2(target, clock, report);
-      if (target.health) check_health(target, clock, report);
+    config::Target asked = target;
+    const bool can_ask = check_token(asked, clock, report);
+    if (!check_connection(target, clock, report)) continue;
+    check_http_2(target, clock, report);
+    if (target.health && (can_ask || !target.health->authenticated)) {
+      check_health(asked, clock, report);
     }
   }
 }

@@ -140,7 +140,8 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
 void check_targets(const config::Config& config, const Clock& clock, Report& report) {
   for (const auto& [name, target] : config.targets) {
     config::Target asked = target;
-    const bool can_ask = check_token(asked, clock, report);
+    // A fault was reported with the credentials.
+    const bool can_ask = !fault_of(target.auth) && check_token(asked, clock, report);
     if (!check_connection(target, clock, report)) continue;
     check_http_2(target, clock, report);
     if (target.health && (can_ask || !target.health->authenticated)) {

@@ -98,7 +98,7 @@ bool TokenSource::tend(const std::atomic<bool>* stop) {
     take(std::move(*fetched), now);
     return true;
   }
-  if (stop != nullptr && stop->load()) return false;
+  if (stop != nullptr && stop->load()) return false;  // perhaps that is why
   const std::lock_guard lock(mutex_);
   schedule_.failed(clock_.now(), fetched.error().wait);
   standing_.error = std::move(fetched.error().error);
@@ -120,7 +120,8 @@ TokenSource::Fetched TokenSource::fetch(const std::atomic<bool>* stop) {
   for (auth::Header& header : made.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
-  auto answer = http::ask(**client, std::move(request), stop);
+  // An answer that is not waited for may be the only one with the next refresh token.
+  auto answer = http::ask(**client, std::move(request), refresh_token_.empty() ? stop : nullptr);
   if (!answer) {
     return failure("gives no answer: " + answer.error().detail,
                    "see to it and to the network, or correct token_url");

@@ -45,9 +45,10 @@ class TokenSource {
   // When tend() has something to do.
   Instant due() const;
 
-  // Asks for a token where that is due, and blocks meanwhile: for auth.timeout at most, a tenth of
-  // a second once `stop` is true. Returns whether standing() says something else now. One flight at
-  // a time: while another thread is here it returns at once.
+  // Asks for a token where that is due, and blocks meanwhile: for auth.timeout at most, or, where
+  // no refresh token could be lost by it, a tenth of a second once `stop` is true. Returns whether
+  // standing() says something else now. One flight at a time: while another thread is here it
+  // returns at once.
   bool tend(const std::atomic<bool>* stop = nullptr);
 
   // The API took the token of that fingerprint for invalid (401). Makes the next one due, unless it

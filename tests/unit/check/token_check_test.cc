@@ -19,6 +19,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr const char* kToken =
@@ -124,6 +125,7 @@ TEST_F(TokenCheckTest, SaysWithoutTheServerWhatCannotProveAnything) {
               ElementsAre(AllOf(StartsWith("FAIL targets.api.auth: auth.private_key is no private "
                                            "key in PEM form"),
                                 Not(HasSubstr("s3cr3t")))));
+  EXPECT_THAT(check(), SizeIs(2));  // the other one is the connection's: nothing is said twice
 }
 
 TEST_F(TokenCheckTest, SaysWithoutTheServerWhatThereIs) {

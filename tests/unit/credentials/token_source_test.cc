@@ -254,6 +254,14 @@ TEST_F(TokenSourceTest, RotatesRefreshTokensThroughItsStore) {
                                     "grant_type=refresh_token&refresh_token=r1"));
 }
 
+TEST_F(TokenSourceTest, WaitsForTheNextRefreshTokenAlsoWhenToldToStop) {
+  with_refresh_token("first");
+  server_.set_handler([](const SeenRequest&) { return token("t", R"(,"refresh_token":"r")"); });
+  const std::atomic<bool> stop(true);
+  make()->tend(&stop);
+  EXPECT_THAT(stored(), HasSubstr("\nr\n"));
+}
+
 TEST_F(TokenSourceTest, KeepsTheRefreshTokenWhereNoOtherComes) {
   with_refresh_token("first");
   const auto source = make();

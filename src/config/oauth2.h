@@ -22,6 +22,7 @@ struct ClientAssertion {
   std::string key_id;  // empty: the token server finds the key by itself
   JwtAlgorithm algorithm = JwtAlgorithm::rs256;
   std::string audience;  // empty: token_url
+  bool operator==(const ClientAssertion&) const = default;
 };
 
 // Access tokens of RFC 6749: see credentials/token_source.h. The client proves itself with one of
@@ -40,6 +41,7 @@ struct OAuth2Auth {
   Secret refresh_token;                                         // the first of its line
   std::string store;                                            // file of the newest one
   Duration timeout = std::chrono::seconds(10);                  // of one request for a token
+  bool operator==(const OAuth2Auth&) const = default;
 };
 
 }  // namespace sluice::config

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/wipe.h"
+
 namespace sluice::credentials {
 namespace {
 
@@ -50,7 +52,7 @@ struct Body {
     // beyond the end, and since what is no ASCII is refused anyway.
     document_.ParseInsitu<rapidjson::kParseIterativeFlag>(text_.data());
   }
-  ~Body() { config::wipe(text_); }
+  ~Body() { wipe(text_); }
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "config/rate_limit.h"
+#include "credentials/bearer.h"
 
 namespace sluice::service {
 namespace {
@@ -60,6 +61,8 @@ void compare_targets(const Setup& now, const Setup& next, ReloadPlan& plan) {
   for (const auto& [name, target] : next.config.targets) {
     const auto before = now.config.targets.find(name);
     if (before == now.config.targets.end() || lasting(before->second) != lasting(target) ||
+        (credentials::oauth2_in(before->second.auth) == nullptr) !=
+            (credentials::oauth2_in(target.auth) == nullptr) ||
         largest_single_body(now.config, before->second) !=
             largest_single_body(next.config, target)) {
       plan.targets_anew.insert(name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/version.h"
+#include "credentials/bearer.h"
 #include "service/service_parts.h"
 
 namespace sluice::service {
@@ -65,6 +66,10 @@ std::size_t Service::threads_needed(const Setup& next, const ReloadPlan& plan) c
   for (const auto& pipeline : next.config.pipelines) {
     if (!plan.pipelines_anew.contains(pipeline.name)) continue;
     needed += pipeline.workers * (pipeline::Worker::kThreads + client);
+  }
+  for (const std::string& name : plan.targets_anew) {
+    const bool tokens = credentials::oauth2_in(next.config.targets.at(name).auth) != nullptr;
+    if (tokens) needed += TokenKeeper::kThreads;
   }
   const bool writes = writer_ == nullptr && largest_dead_letter(next.config) > 0;
   return writes ? needed + client + kafka::ConfirmedWriter::kThreads : needed;

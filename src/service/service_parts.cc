@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/threads.h"
+#include "credentials/bearer.h"
 #include "pipeline/options_of.h"
 
 namespace sluice::service {
@@ -73,14 +74,17 @@ Result<Service::Parts> Service::make_parts(const Setup& next, const ReloadPlan& 
 Result<void> Service::make_targets(const Setup& next, const ReloadPlan& plan, Parts& parts) {
   for (const auto& [name, target] : next.config.targets) {
     if (plan.targets_anew.contains(name)) {
-      auto run = TargetRun::make(target, users_of(next.config, name), seeds_.next_bits(), around());
+      auto run = TargetRun::make(target, users_of(next.config, name), targets_.contains(name),
+                                 seeds_.next_bits(), around());
       if (!run) return tl::unexpected(run.error());
       parts.targets[name] = std::move(*run);
       continue;
     }
     parts.targets[name] = targets_.at(name);
     if (setup_.config.targets.at(name).auth != target.auth) {
-      auto signer = auth::make_signer(target.auth);
+      const bool tokens = credentials::oauth2_in(target.auth) != nullptr;
+      auto signer = auth::make_signer(
+          tokens ? credentials::with_token(target.auth, config::Secret("any")) : target.auth);
       if (!signer) return tl::unexpected(of_target(name, "auth", signer.error()));
       parts.signers[name] = std::move(*signer);
     }

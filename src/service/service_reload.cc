@@ -50,6 +50,11 @@ Result<std::string> Service::change(Setup next) {
   const ReloadPlan plan = plan_reload(setup_, next);
   auto parts = make_parts(next, plan);
   if (!parts) return tl::unexpected(parts.error());
+  for (const std::string& name : plan.targets_anew) {
+    if (auto started = parts->targets.at(name)->start(); !started) {
+      return tl::unexpected(started.error());
+    }
+  }
   if (!stop_runs(plan)) return fail("Sluice stops", "reload is not needed any more");
   const std::string done = described(plan);
   change_over(std::move(next), plan, std::move(*parts));
@@ -137,6 +142,7 @@ void Service::renew_targets(const Setup& next, Parts& parts) {
     const auto connection = parts.connections.find(name);
     if (connection == parts.connections.end()) continue;
     run->note_certificate(target.tls);
+    run->use_route(target);
     for (const auto& pipeline : next.config.pipelines) {
       const auto user = runs_.find(pipeline.name);
       if (pipeline.target != name || user == runs_.end()) continue;

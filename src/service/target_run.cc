@@ -6,6 +6,8 @@
 
 #include "auth/certificate.h"
 #include "check/health_request.h"
+#include "credentials/bearer.h"
+#include "pipeline/options_of.h"
 
 namespace sluice::service {
 namespace {
@@ -15,12 +17,30 @@ constexpr Duration kFirstWaitForOther = std::chrono::seconds(10);
 constexpr Duration kLongestWait = std::chrono::minutes(5);
 constexpr std::uint32_t kDoublings = 8;
 
+// Signs nothing; the gate lets nothing through before there is a token.
+class NoSigner final : public auth::Signer {
+ public:
+  void sign(const auth::Outgoing& /*request*/, auth::Signed& /*out*/) const override {}
+};
+
+// What can be made before there is a token.
+Result<std::unique_ptr<auth::Signer>> first_signer(const config::Auths& auths) {
+  if (credentials::oauth2_in(auths) == nullptr) return auth::make_signer(auths);
+  auto valid = auth::make_signer(credentials::with_token(auths, config::Secret("any")));
+  if (!valid) return valid;
+  return std::make_unique<NoSigner>();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TargetRun>> TargetRun::make(const config::Target& target,
                                                    const std::vector<config::Pipeline>& users,
-                                                   std::uint64_t seed, const Surroundings& around) {
-  auto signer = auth::make_signer(target.auth);
+                                                   bool successor, std::uint64_t seed,
+                                                   const Surroundings& around) {
+  const auto of_auth = [&](const Error& error) {
+    return fail("targets." + target.name + "." + error.cause, error.remedy);
+  };
+  auto signer = first_signer(target.auth);
   if (!signer) {
     return fail("targets." + target.name + ".auth: " + signer.error().cause, signer.error().remedy);
   }
@@ -28,13 +48,29 @@ Result<std::unique_ptr<TargetRun>> TargetRun::make(const config::Target& target,
   run->credential_ = std::make_unique<deliver::LiveCredential>(
       deliver::LiveCredential::Name{target.name, {}}, std::move(*signer), target.overlap,
       around.clock, around.metrics.credential(target.name, ""), around.log);
-  run->credential_->set_hooks({[raw = run.get()](auth::Credential::Version) {
-                                 raw->refused_ = true;
-                                 return false;
-                               },
-                               [gate = &run->gate_] { gate->credential_moved(); }});
+  if (auto done = run->make_tokens(successor, seed); !done) return of_auth(done.error());
+  run->credential_->set_hooks(
+      {[raw = run.get()](auth::Credential::Version version) { return raw->refused(version); },
+       [gate = &run->gate_] { gate->credential_moved(); }});
   run->note_certificate(target.tls);
   return run;
+}
+
+Result<void> TargetRun::make_tokens(bool successor, std::uint64_t seed) {
+  if (credentials::oauth2_in(target_.auth) == nullptr) return {};
+  auto tokens =
+      TokenKeeper::make(target_.name, {target_.auth, pipeline::client_options_of(target_)},
+                        successor, seed, *credential_, gate_, around_);
+  if (!tokens) return tl::unexpected(tokens.error());
+  tokens_ = std::move(*tokens);
+  return {};
+}
+
+Result<void> TargetRun::start() { return tokens_ ? tokens_->start() : Result<void>(); }
+
+bool TargetRun::refused(auth::Credential::Version version) {
+  refused_ = true;
+  return tokens_ && tokens_->refused(version);
 }
 
 TargetRun::TargetRun(const config::Target& target, const std::vector<config::Pipeline>& users,
@@ -50,6 +86,10 @@ deliver::AdmissionParts TargetRun::admit(const config::Pipeline& pipeline) {
 void TargetRun::renew(const config::Target& target, std::shared_ptr<const auth::Signer> signer) {
   target_ = target;
   candidate_.reset();
+  if (tokens_) {
+    tokens_->renew({target.auth, pipeline::client_options_of(target)});
+    return;
+  }
   if (!target.health || !target.health->authenticated) {
     credential_->offer(std::move(signer));
     return;
@@ -57,6 +97,11 @@ void TargetRun::renew(const config::Target& target, std::shared_ptr<const auth::
   refused_ = false;
   candidate_ = Candidate{std::move(signer), 0, around_.clock.now()};
   tend();
+}
+
+void TargetRun::use_route(const config::Target& target) {
+  target_ = target;
+  if (tokens_) tokens_->renew({target.auth, pipeline::client_options_of(target)});
 }
 
 void TargetRun::note_certificate(const config::TargetTls& tls) {

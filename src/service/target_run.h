@@ -15,6 +15,7 @@
 #include "deliver/pipeline_admission.h"
 #include "deliver/target_gate.h"
 #include "service/surroundings.h"
+#include "service/token_keeper.h"
 
 namespace sluice::service {
 
@@ -23,21 +24,28 @@ namespace sluice::service {
 class TargetRun {
  public:
   // Fails where a credential cannot be put into a request; the error names the key. `users`: the
-  // pipelines it begins with, which size its budgets. `seed`: of its jitter.
+  // pipelines it begins with, which size its budgets. `successor`: it takes the place of one that
+  // is still there. `seed`: of its jitter.
   static Result<std::unique_ptr<TargetRun>> make(const config::Target& target,
                                                  const std::vector<config::Pipeline>& users,
-                                                 std::uint64_t seed, const Surroundings& around);
+                                                 bool successor, std::uint64_t seed,
+                                                 const Surroundings& around);
   TargetRun(const TargetRun&) = delete;
   TargetRun& operator=(const TargetRun&) = delete;
 
   // For one more run of a pipeline.
   deliver::AdmissionParts admit(const config::Pipeline& pipeline);
   deliver::LiveCredential& credential() { return *credential_; }
-  // Other values for its credentials, as `target` has them: tried on its health path where that
-  // proves credentials, else by the next request.
+  // Begins to ask for tokens, where it needs them.
+  Result<void> start();
+  // Other values for its credentials, as `target` has them. `signer`: of them, null where they need
+  // tokens. Tokens are asked for with them; others are tried on the health path where that proves
+  // credentials, else by the next request.
   void renew(const config::Target& target, std::shared_ptr<const auth::Signer> signer);
   // For the metric of when it expires. Blocks: reads the file.
   void note_certificate(const config::TargetTls& tls);
+  // Its TLS files are other ones now.
+  void use_route(const config::Target& target);
   // Asks the health path again where that is due. Blocks for connect_timeout at most.
   void tend();
   telemetry::TargetStatus status() const { return gate_.status(); }
@@ -46,6 +54,8 @@ class TargetRun {
   TargetRun(const config::Target& target, const std::vector<config::Pipeline>& users,
             std::uint64_t seed, const Surroundings& around);
 
+  Result<void> make_tokens(bool successor, std::uint64_t seed);
+  bool refused(auth::Credential::Version version);
   void try_candidate();
   void wait_before_next_try(Duration first);
 
@@ -63,6 +73,7 @@ class TargetRun {
   std::optional<Candidate> candidate_;
   // The API refused the value in use: a candidate is better than that, proved or not.
   std::atomic<bool> refused_ = false;
+  std::unique_ptr<TokenKeeper> tokens_;  // null: they need none; last, since it uses what is above
 };
 
 }  // namespace sluice::service

@@ -31,7 +31,13 @@ void TokenSchedule::failed(Instant now, Duration at_least) {
 
 void TokenSchedule::refused(Instant now) {
   if (!fetched_ || failures_ > 0) return;
-  due_ = std::min(due_, std::max(now, *fetched_ + kBetweenRefusals));
+  const bool helped_not = replaced_ && now < *replaced_ + kBetweenRefusals;
+  if (helped_not) {
+    due_ = std::min(due_, *replaced_ + kBetweenRefusals);
+    return;
+  }
+  due_ = std::min(due_, now);
+  replaced_ = now;
 }
 
 }  // namespace sluice::credentials

@@ -13,8 +13,8 @@ namespace sluice::credentials {
 // - The next one after 60 to 80 % of a token's life, drawn anew each time: soon enough for an
 //   outage of the token server to end while the token is good, and replicas do not ask together.
 // - After a failure with exponential backoff, half of it jitter, of at most kLongestWait.
-// - When the token was refused, at once, but not within kBetweenRefusals of the last one: a token
-//   that is refused right after it came would not be helped by another.
+// - When the token was refused, at once, but not within kBetweenRefusals of the last time: a token
+//   that is refused right after it came for one that was would not be helped by another.
 class TokenSchedule {
  public:
   static constexpr Duration kUnknownLife = std::chrono::hours(1);  // where the server tells none
@@ -39,7 +39,8 @@ class TokenSchedule {
   Random& random_;
   Instant due_;
   std::optional<Instant> fetched_;
-  std::uint32_t failures_ = 0;  // since then
+  std::optional<Instant> replaced_;  // a token that was refused
+  std::uint32_t failures_ = 0;       // since then
 };
 
 }  // namespace sluice::credentials

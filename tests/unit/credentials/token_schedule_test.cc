@@ -106,15 +106,21 @@ TEST_F(TokenScheduleTest, AsksAtOnceWhenATokenIsRefused) {
 
 TEST_F(TokenScheduleTest, LeavesSomeTimeBetweenTokensThatAreRefused) {
   schedule_.fetched(clock_.now(), seconds(1000));
-  clock_.advance(seconds(10));
   schedule_.refused(clock_.now());
-  EXPECT_EQ(until_due(), seconds(20));
+  schedule_.refused(clock_.now());  // for another request
+  EXPECT_EQ(until_due(), seconds(0));
+  clock_.advance(seconds(1));
+  schedule_.fetched(clock_.now(), seconds(1000));
+  schedule_.refused(clock_.now());
+  EXPECT_EQ(until_due(), seconds(29));
   clock_.advance(seconds(5));
   schedule_.refused(clock_.now());
-  EXPECT_EQ(until_due(), seconds(15));
+  EXPECT_EQ(until_due(), seconds(24));
 }
 
 TEST_F(TokenScheduleTest, IsNotDelayedByARefusal) {
+  schedule_.fetched(clock_.now(), seconds(10));
+  schedule_.refused(clock_.now());
   schedule_.fetched(clock_.now(), seconds(10));  // due after 7 s
   clock_.advance(seconds(1));
   schedule_.refused(clock_.now());

@@ -3,10 +3,13 @@
 namespace sluice::check {
 
 KafkaTools::KafkaTools(const config::Kafka& kafka) : bootstrap_(kafka.brokers.front()) {
-  const auto user = kafka.properties.find("sasl.username");
-  if (user == kafka.properties.end()) return;
-  who_ = "user " + std::string(user->second.reveal());
-  principal_ = "User:" + std::string(user->second.reveal());
+  std::string user = kafka.sasl ? kafka.sasl->user : std::string();
+  if (const auto named = kafka.properties.find("sasl.username"); named != kafka.properties.end()) {
+    user = named->second.reveal();
+  }
+  if (user.empty()) return;
+  who_ = "user " + user;
+  principal_ = "User:" + user;
 }
 
 std::string KafkaTools::tool(const std::string& name) const {

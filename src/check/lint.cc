@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "auth/certificate.h"
 #include "check/words.h"
 #include "codec/schema.h"
+#include "config/file.h"
 #include "http/client.h"
 #include "kafka/options.h"
 #include "pipeline/options_of.h"
@@ -23,6 +25,20 @@ void look_for_tls_files(const config::Kafka& kafka, std::vector<Error>& problems
     if (path == "probe" || std::filesystem::exists(path, ignored)) continue;
     problems.push_back({std::string("kafka.properties.") + name + ": " + path + " does not exist",
                         "correct the path or create the file"});
+  }
+}
+
+void check_kafka_tls(const config::Config& config, const kafka::ClientOptions& options,
+                     WallTime now, std::vector<Error>& problems) {
+  if (auto usable = kafka::try_tls_files(options); !usable) {
+    problems.push_back(usable.error());
+    return;
+  }
+  if (!config.kafka.tls.cert) return;
+  const std::string& path = *config.kafka.tls.cert;
+  if (const auto expires = auth::certificate_expiry(path); expires && *expires <= now) {
+    problems.push_back({"kafka.tls.cert: the client certificate " + path + " has expired",
+                        "renew it: brokers would refuse it"});
   }
 }
 
@@ -50,9 +66,9 @@ void check_pipeline(const config::Pipeline& pipeline, WallTime now, std::vector<
 
 std::vector<Error> lint(const config::Config& config, const Clock& clock) {
   std::vector<Error> problems;
-  if (auto taken = kafka::check_properties(pipeline::kafka_options_of(config)); !taken) {
-    problems.push_back(taken.error());
-  }
+  const kafka::ClientOptions kafka = pipeline::kafka_options_of(config, clock);
+  if (auto taken = kafka::check_properties(kafka); !taken) problems.push_back(taken.error());
+  check_kafka_tls(config, kafka, clock.wall_now(), problems);
   look_for_tls_files(config.kafka, problems);
   for (const auto& [name, target] : config.targets) check_target(target, clock, problems);
   for (const auto& pipeline : config.pipelines) {

@@ -14,8 +14,8 @@
 namespace sluice::check {
 namespace {
 
-PartitionMap ask_kafka(const config::Config& config, Report& report) {
-  const auto probe = kafka::make_cluster_probe(pipeline::kafka_options_of(config));
+PartitionMap ask_kafka(const config::Config& config, const Clock& clock, Report& report) {
+  const auto probe = kafka::make_cluster_probe(pipeline::kafka_options_of(config, clock));
   if (probe) return check_kafka(config, **probe, report);
   report.fail("kafka", probe.error());
   return {};
@@ -27,11 +27,11 @@ void run_checks(const config::Config& config, bool offline, const Clock& clock, 
   report.ok("configuration", counted(config.pipelines.size(), "pipeline") + " to " +
                                  counted(config.targets.size(), "target"));
   check_credentials(config, clock, report);
-  for (auto& warning : kafka::library_warnings(pipeline::kafka_options_of(config))) {
+  for (auto& warning : kafka::library_warnings(pipeline::kafka_options_of(config, clock))) {
     report.warn("librdkafka", std::move(warning), "install a newer librdkafka");
   }
   PartitionMap partitions;
-  if (!offline) partitions = ask_kafka(config, report);
+  if (!offline) partitions = ask_kafka(config, clock, report);
   check_memory(config, partitions, report);
   check_rate_limits(config, partitions, report);
   if (!offline) check_targets(config, clock, report);

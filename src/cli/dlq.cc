@@ -130,7 +130,8 @@ int dlq(const DlqOptions& options, const Clock& clock, std::uint64_t seed) {
   }
   const auto filter = filter_of(options, *config, clock.wall_now());
   if (!filter) return bad_input(filter.error());
-  const DlqParts parts{options, *config, pipeline::kafka_options_of(*config), clock, waiting};
+  const DlqParts parts{options, *config, pipeline::kafka_options_of(*config, clock), clock,
+                       waiting};
   const int code = run_command(parts, *filter, seed);
   if (std::ferror(stdout) == 0) return code;
   return failed({"cannot write to standard output", "make room, or send it elsewhere"});

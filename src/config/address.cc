@@ -44,18 +44,6 @@ bool parse_port(std::string_view text, std::uint16_t& port) {
   return true;
 }
 
-bool is_loopback(std::string host) {
-  in_addr v4{};
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    return std::memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
-  }
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return host == "localhost";
-}
-
 bool has_broken_escape(std::string_view path) {
   for (std::size_t at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
     if (at + 2 >= path.size() || !is_hex(path[at + 1]) || !is_hex(path[at + 2])) return true;
@@ -86,6 +74,18 @@ Result<std::string> parse_authority(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_loopback(std::string host) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    return std::memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
+  }
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return host == "localhost";
+}
 
 Result<HostPort> parse_host_port(std::string_view text) {
   const std::string remedy = "write host:port, such as localhost:9092 or [::1]:9092";

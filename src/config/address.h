@@ -17,10 +17,13 @@ struct HostPort {
 // "host:port", "127.0.0.1:9092", "[::1]:9092".
 Result<HostPort> parse_host_port(std::string_view text);
 
+// 127.0.0.0/8, ::1, localhost: what never leaves this machine.
+bool is_loopback(std::string host);
+
 struct BaseUrl {
   std::string url;  // as written, without trailing slashes
   bool secure = false;
-  bool loopback = false;  // 127.0.0.0/8, ::1, localhost: what never leaves this machine
+  bool loopback = false;
 };
 
 // http or https, a host, maybe a port, maybe a path; no user, query or fragment.

@@ -12,20 +12,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "config/kafka.h"
 #include "config/pipeline.h"
 #include "config/secret.h"
 #include "config/sizes.h"
 #include "config/target.h"
 
 namespace sluice::config {
-
-struct Kafka {
-  std::vector<std::string> brokers;  // host:port, at least one
-  // librdkafka names to values, passed through. Secret: a value may come from the environment or
-  // a file (sasl.password), and the loader does not tell those apart from the others.
-  std::map<std::string, Secret> properties;
-  bool operator==(const Kafka&) const = default;
-};
 
 struct Admin {
   std::string host = "127.0.0.1";

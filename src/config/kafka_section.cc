@@ -102,7 +102,7 @@ void read_broker(Reader& reader, const Value& value, Kafka& out) {
   if (!text) return;
   if (text->find("://") != text->npos) {
     reader.problem(value, "has a scheme",
-                   "write host:port and the protocol as security.protocol of kafka.properties");
+                   "write host:port; kafka.tls and kafka.sasl say how it is spoken to");
     return;
   }
   const auto address = reader.take(value, parse_host_port(*text));
@@ -123,17 +123,15 @@ void read_brokers(Reader& reader, const Value& value, Kafka& out) {
 constexpr Key<Kafka> kKafkaKeys[] = {
     {"brokers", read_brokers, Need::required, "brokers: [localhost:9092]"},
     {"properties", read_properties},
-    {"tls", nullptr, Need::not_yet,
-     "use kafka.properties: security.protocol, ssl.ca.location, ssl.certificate.location, "
-     "ssl.key.location"},
-    {"sasl", nullptr, Need::not_yet,
-     "use kafka.properties: security.protocol, sasl.mechanism, sasl.username, sasl.password"},
+    {"tls", read_kafka_tls},
+    {"sasl", read_kafka_sasl},
 };
 
 }  // namespace
 
 void read_kafka(Reader& reader, const Value& value, Config& out) {
   read_keys(reader, value, kKafkaKeys, out.kafka);
+  check_kafka_credentials(reader, value, out.kafka);
 }
 
 }  // namespace sluice::config

@@ -1,5 +1,8 @@
 #include "config/key_readers.h"
 
+#include "config/file.h"
+#include "config/sizes.h"
+
 namespace sluice::config {
 namespace {
 
@@ -50,6 +53,18 @@ void read_percent(Reader& reader, const Value& value, double& out) {
     return;
   }
   out = *share;
+}
+
+std::optional<std::string> read_pem_path(Reader& reader, const Value& value) {
+  constexpr std::size_t kMaxPemBytes = kMiB;
+  const auto raw = reader.text(value);
+  if (!raw) return std::nullopt;
+  std::string path = reader.file_path(*raw);
+  if (auto content = read_regular_file(path, kMaxPemBytes); !content) {
+    reader.problem(value, in_quotes(path) + " " + content.error().cause, content.error().remedy);
+    return std::nullopt;
+  }
+  return path;
 }
 
 }  // namespace sluice::config

@@ -68,6 +68,15 @@ void text(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
   if (auto parsed = reader.take(value, kParse(*raw))) out.*kMember = std::move(*parsed);
 }
 
+// The path of a PEM file; relative ones are to the configuration's folder. Read where it is used;
+// here it must only be there.
+std::optional<std::string> read_pem_path(Reader& reader, const Value& value);
+
+template <auto kMember>
+void pem_file(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+  if (auto path = read_pem_path(reader, value)) out.*kMember = std::move(*path);
+}
+
 template <auto kMember>
 void boolean(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
   reader.boolean(value, out.*kMember);

@@ -7,6 +7,12 @@
 namespace sluice::config {
 
 void read_kafka(Reader& reader, const Value& value, Config& out);
+// Of kafka.
+void read_kafka_tls(Reader& reader, const Value& value, Kafka& out);
+void read_kafka_sasl(Reader& reader, const Value& value, Kafka& out);
+// Those two against the properties beside them. `value`: kafka as a whole.
+void check_kafka_credentials(Reader& reader, const Value& value, const Kafka& kafka);
+
 void read_targets(Reader& reader, const Value& value, Config& out);
 
 // Of a target.

@@ -4,7 +4,6 @@
 
 #include "base/text_template.h"
 #include "config/address.h"
-#include "config/file.h"
 #include "config/key_readers.h"
 #include "config/names.h"
 #include "config/sections.h"
@@ -12,30 +11,15 @@
 namespace sluice::config {
 namespace {
 
-constexpr std::size_t kMaxPemBytes = kMiB;
-
 constexpr Choice<TlsVersion> kTlsVersions[] = {{"1.2", TlsVersion::v1_2},
                                                {"1.3", TlsVersion::v1_3}};
-
-// Read where it is used; here it must only be there.
-template <auto kMember>
-void readable_file(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
-  const auto raw = reader.text(value);
-  if (!raw) return;
-  std::string path = reader.file_path(*raw);
-  if (auto content = read_regular_file(path, kMaxPemBytes); !content) {
-    reader.problem(value, in_quotes(path) + " " + content.error().cause, content.error().remedy);
-    return;
-  }
-  out.*kMember = std::move(path);
-}
 
 constexpr Key<TargetTls> kTlsKeys[] = {
     {"min_version", choice<&TargetTls::min_version, kTlsVersions>},
     {"off", boolean<&TargetTls::off>},
-    {"ca", readable_file<&TargetTls::ca>},
-    {"cert", readable_file<&TargetTls::cert>},
-    {"key", readable_file<&TargetTls::key>},
+    {"ca", pem_file<&TargetTls::ca>},
+    {"cert", pem_file<&TargetTls::cert>},
+    {"key", pem_file<&TargetTls::key>},
 };
 
 constexpr Key<CircuitBreaker> kBreakerKeys[] = {

@@ -37,6 +37,12 @@ std::string join(const std::vector<std::string>& parts) {
 
 }  // namespace
 
+void ClientOpaque::adopt(const ClientOptions& options) {
+  log = options.log;
+  identity = identity_of(options);
+  if (asks_for_tokens(options)) sasl = *options.sasl;
+}
+
 Result<ConfHandle> make_conf(const ClientOptions& options,
                              const std::map<std::string, std::string>& defaults,
                              const std::map<std::string, std::string>& ours) {
@@ -44,7 +50,7 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
   std::map<std::string, std::string> all = {{"client.id", options.client_id},
                                             {"socket.nagle.disable", "true"},
                                             {"log.connection.close", "false"}};
-  for (const auto& layer : {defaults, options.properties, ours}) {
+  for (const auto& layer : {defaults, options.properties, security_properties(options), ours}) {
     for (const auto& [name, value] : layer) all[name] = value;
   }
   all["bootstrap.servers"] = join(options.brokers);
@@ -52,6 +58,8 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
     if (auto done = set(conf.get(), name, value); !done) return tl::unexpected(done.error());
   }
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  if (options.tls) look_at_certificates(conf.get());
+  if (asks_for_tokens(options)) take_token_requests(conf.get());
   return conf;
 }
 
@@ -69,6 +77,11 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf,
                 "change kafka.properties");
   }
   (void)conf.release();  // rd_kafka_new took it
+  if (asks_for_tokens(options)) {
+    if (auto done = answer_token_requests(client.get()); !done) {
+      return fail(what + ": " + done.error().cause, done.error().remedy);
+    }
+  }
   return client;
 }
 
@@ -94,7 +107,8 @@ std::size_t preferred_prefetch_bytes() {
 }
 
 std::size_t threads_of_client(const ClientOptions& options) {
-  return 3 + options.brokers.size();  // its loop, its own tasks, the coordinator
+  // Its loop, its own tasks, the coordinator; one that asks for tokens.
+  return 3 + options.brokers.size() + (asks_for_tokens(options) ? 1 : 0);
 }
 
 int library_version() { return rd_kafka_version(); }
@@ -109,11 +123,9 @@ std::vector<std::string> library_warnings(const ClientOptions& options) {
                        " sleeps a second when its prefetch queue is full (mended in 2.2): slower, "
                        "and 64 MiB instead of 16 are prefetched for each worker");
   }
-  auto mechanism = options.properties.find("sasl.mechanisms");
-  if (mechanism == options.properties.end()) mechanism = options.properties.find("sasl.mechanism");
-  if (mechanism != options.properties.end() && mechanism->second.starts_with("SCRAM") &&
-      library_version() < 0x020601ff) {
-    warnings.push_back(version + " cannot log in with " + mechanism->second +
+  const std::string mechanism = mechanism_of(options);
+  if (mechanism.starts_with("SCRAM") && !can_scram_with_kafka_4()) {
+    warnings.push_back(version + " cannot log in with " + mechanism +
                        " to Kafka 4.x (mended in 2.6.1); brokers up to 3.9 work");
   }
   return warnings;

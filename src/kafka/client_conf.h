@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "kafka/cluster_errors.h"
+#include "kafka/credentials.h"
 #include "kafka/handles.h"
 #include "kafka/options.h"
 
@@ -15,7 +17,19 @@ namespace sluice::kafka {
 // with callbacks of their own derive from it.
 struct ClientOpaque {
   LogSink log;
+  Identity identity;
+  SeenFlaws flaws;
+  Sasl sasl;  // of OAUTHBEARER, which asks for tokens
+
+  void adopt(const ClientOptions& options);
+  // With what is known of the broker's certificate.
+  ConnectionError connection_error(int code, std::string_view text) const {
+    return {static_cast<rd_kafka_resp_err_t>(code), settled_text(text), flaws.of(code, text)};
+  }
 };
+
+// The properties that options.tls and options.sasl stand for.
+std::map<std::string, std::string> security_properties(const ClientOptions& options);
 
 // Defaults, then ours that keep promises, then the user's pass-through (the loader has refused
 // those that would break one). A property librdkafka does not know or take is an error that names

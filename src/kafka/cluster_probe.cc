@@ -27,7 +27,7 @@ struct ProbeOpaque : ClientOpaque {
 
 void on_probe_error(rd_kafka_t* /*client*/, int code, const char* text, void* opaque) {
   auto* probe = static_cast<ProbeOpaque*>(static_cast<ClientOpaque*>(opaque));
-  probe->errors.push_back({static_cast<rd_kafka_resp_err_t>(code), settled_text(text)});
+  probe->errors.push_back(probe->connection_error(code, text));
 }
 
 class Probe final : public ClusterProbe {
@@ -67,22 +67,23 @@ class Probe final : public ClusterProbe {
 };
 
 bool Probe::refused() const {
-  return std::any_of(opaque_->errors.begin(), opaque_->errors.end(), [](const auto& error) {
-    return error.code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+  return std::any_of(opaque_->errors.begin(), opaque_->errors.end(), [&](const auto& error) {
+    const auto trouble = connection_trouble(error, opaque_->identity);
+    return trouble && (trouble->refused || error.flaw != CertificateFlaw::none);
   });
 }
 
 Result<ClusterFacts> Probe::cluster() {
   MetadataHandle metadata;
   auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  // In short calls, since a login that is refused is over long before the time is.
+  // In short calls, since what is refused is refused long before the time is over.
   for (int tries = 0; tries < kTries && !metadata && !refused(); ++tries) {
     const rd_kafka_metadata_t* raw = nullptr;
     error = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kTryMs);
     metadata.reset(raw);
     rd_kafka_poll(client_.get(), 0);
   }
-  if (!metadata) return tl::unexpected(why_no_answer(opaque_->errors, error));
+  if (!metadata) return tl::unexpected(why_no_answer(opaque_->errors, error, opaque_->identity));
   ClusterFacts facts;
   std::vector<std::int32_t> ids;
   for (const auto& broker :
@@ -183,7 +184,7 @@ Result<OffsetRange> Probe::range(const TopicPartition& partition) {
 
 Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& options) {
   auto opaque = std::make_unique<ProbeOpaque>();
-  opaque->log = options.log;
+  opaque->adopt(options);
   auto conf = make_conf(options, {},
                         {{"enable.auto.commit", "false"},
                          {"allow.auto.create.topics", "false"},

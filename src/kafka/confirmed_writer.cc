@@ -35,9 +35,11 @@ WriteStatus status_of(rd_kafka_resp_err_t error) {
   }
 }
 
-WriteResult result_of(rd_kafka_resp_err_t error) {
-  const bool ok = error == RD_KAFKA_RESP_ERR_NO_ERROR;
-  return {status_of(error), ok ? std::string() : error_text(error)};
+WriteResult result_of(rd_kafka_resp_err_t error, const Identity& identity,
+                      const std::string& topic) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {WriteStatus::confirmed, {}};
+  const auto right = missing_right(error, identity, "topic " + topic, "write to", "Write");
+  return {status_of(error), right ? right->text() : error_text(error)};
 }
 
 // What is purged after a fatal error failed because of that, such as a right that is missing.
@@ -48,9 +50,10 @@ rd_kafka_resp_err_t cause_of(rd_kafka_t* client, rd_kafka_resp_err_t error) {
   return fatal == RD_KAFKA_RESP_ERR_NO_ERROR ? error : fatal;
 }
 
-void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* /*opaque*/) {
+void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque) {
   const std::unique_ptr<Done> done(static_cast<Done*>(message->_private));
-  (*done)(result_of(cause_of(client, message->err)));
+  (*done)(result_of(cause_of(client, message->err), static_cast<ClientOpaque*>(opaque)->identity,
+                    rd_kafka_topic_name(message->rkt)));
 }
 
 // One function for each kind of argument of rd_kafka_produceva, a C union with a tag.
@@ -150,7 +153,7 @@ ConfirmedWriter::ConfirmedWriter(std::unique_ptr<Impl> impl) : impl_(std::move(i
 
 Result<std::unique_ptr<ConfirmedWriter>> ConfirmedWriter::create(const WriterOptions& options) {
   auto impl = std::make_unique<Impl>();
-  impl->log = options.client.log;
+  impl->adopt(options.client);
   impl->options = options;
   auto client = make_producer(options, *impl);
   if (!client) return tl::unexpected(client.error());
@@ -178,7 +181,7 @@ void ConfirmedWriter::write(const OutgoingRecord& record, Done done) {
     (void)owned.release();  // on_delivery has it now
     return;
   }
-  (*owned)(result_of(error));
+  (*owned)(result_of(error, impl_->identity, std::string(record.topic)));
 }
 
 rd_kafka_resp_err_t ConfirmedWriter::Impl::produce(const OutgoingRecord& record, Done* done) {

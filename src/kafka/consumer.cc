@@ -48,6 +48,11 @@ void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque) {
     event.text = event.text + ": " + no_thread(1).text();
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     event.kind = ConsumerEvent::Kind::all_brokers_down;
+  } else if (const auto trouble =
+                 connection_trouble(impl->connection_error(error, reason), impl->identity)) {
+    event.kind = ConsumerEvent::Kind::no_connection;
+    event.refused = trouble->refused;
+    event.text = trouble->error.text();
   }
   impl->events.push_back(std::move(event));
 }
@@ -102,7 +107,8 @@ Consumer::~Consumer() {
 
 Result<std::unique_ptr<Consumer>> Consumer::create(const ConsumerOptions& options, int wake_fd) {
   auto impl = std::make_unique<Impl>();
-  impl->log = options.client.log;
+  impl->adopt(options.client);
+  impl->group = options.group;
   auto conf =
       make_conf(options.client, consumer_defaults(options, library_version()), ours_for(options));
   if (!conf) return tl::unexpected(conf.error());

@@ -36,6 +36,7 @@ struct ConsumerEvent {
     revoked,          // finish with `partitions`, then call unassign()
     lost,             // they are no longer ours: no commit; then call unassign()
     partition_error,  // `partitions` holds one; it is fetched no more where out_of_range
+    no_connection,    // to a broker; others may answer; librdkafka tries again by itself
     error,            // passing or not, librdkafka goes on by itself
     all_brokers_down,
     fatal,  // this consumer is dead, or lacks a thread: make a new one
@@ -45,6 +46,7 @@ struct ConsumerEvent {
   bool out_of_range = false;  // of partition_error: the offset is not in the topic
   std::int64_t offset = 0;    // of out_of_range: which
   bool fenced = false;        // of fatal: another member has our instance id now
+  bool refused = false;       // for who we are, or a right that is missing: `text` says which
   std::string text;           // for people
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "kafka/client_conf.h"
@@ -21,6 +22,7 @@ struct Consumer::Impl : ClientOpaque {
   PolledRecord polled;
   std::vector<RecordHeader> headers;  // of `polled`; kept for its memory
   std::vector<ConsumerEvent> events;
+  std::string group;
   bool closed = false;
 
   bool cooperative() const;

@@ -17,9 +17,35 @@ namespace sluice::kafka {
 // librdkafka's own log lines, from any of its threads; level as in syslog (7 is debug).
 using LogSink = std::function<void(int level, std::string_view text)>;
 
+// PEM files, read when a client is made.
+struct TlsFiles {
+  std::optional<std::string> ca;    // trusted instead of the system's CAs
+  std::optional<std::string> cert;  // of the client, and its key: both or none
+  std::optional<std::string> key;
+};
+
+// What OAUTHBEARER shows the brokers.
+struct Token {
+  std::string value;
+  WallTime expires{};
+};
+
+struct Sasl {
+  std::string mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER
+  std::string user;       // of all but OAUTHBEARER
+  std::string password;
+  // Of OAUTHBEARER: asked from a thread of librdkafka's own, of each client, when it needs a new
+  // one; it may block for some seconds. An error is shown to people, and it is asked again.
+  std::function<Result<Token>()> fetch_token;
+  std::string principal;                          // of the token, for librdkafka's log
+  std::map<std::string, std::string> extensions;  // told beside the token
+};
+
 struct ClientOptions {
   std::vector<std::string> brokers;
   std::map<std::string, std::string> properties;  // passed through, last
+  std::optional<TlsFiles> tls;                    // nullopt: in clear, or as the properties say
+  std::optional<Sasl> sasl;
   std::string client_id = "sluice";
   LogSink log;
 };
@@ -42,6 +68,9 @@ std::size_t preferred_prefetch_bytes();
 
 // Whether librdkafka knows and takes every property; the error names the one.
 Result<void> check_properties(const ClientOptions& options);
+
+// Whether librdkafka can use the TLS files; the error names the one.
+Result<void> try_tls_files(const ClientOptions& options);
 
 // How many threads librdkafka starts for one client, before it knows of further brokers.
 std::size_t threads_of_client(const ClientOptions& options);

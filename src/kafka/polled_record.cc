@@ -58,11 +58,19 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& failed) {
   } else if (failed.err == RD_KAFKA_RESP_ERR__FATAL) {
     event.kind = ConsumerEvent::Kind::fatal;
     event.fenced = is_fenced(client.get());
+  } else if (failed.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+    event.refused = true;
+    event.text = missing_right(failed.err, identity, "group " + group, "join", "Read")->text();
   } else if (failed.rkt != nullptr) {
     event.kind = ConsumerEvent::Kind::partition_error;
     event.partitions.push_back({rd_kafka_topic_name(failed.rkt), failed.partition});
     event.out_of_range = failed.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
     event.offset = failed.offset;
+    const std::string topic = std::string("topic ") + rd_kafka_topic_name(failed.rkt);
+    if (const auto right = missing_right(failed.err, identity, topic, "read", "Read")) {
+      event.refused = true;
+      event.text = right->text();
+    }
   }
   events.push_back(std::move(event));
 }

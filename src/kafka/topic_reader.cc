@@ -110,7 +110,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientOptions& clie
 Result<std::unique_ptr<TopicReader>> TopicReader::open_at(
     const ClientOptions& client, const std::vector<PartitionOffset>& from) {
   auto impl = std::make_unique<Impl>();
-  impl->log = client.log;
+  impl->adopt(client);
   auto made = make_client(client, *impl);
   if (!made) return tl::unexpected(made.error());
   impl->client = std::move(*made);
@@ -190,7 +190,8 @@ ReadProgress TopicReader::progress() const {
 }
 
 Result<std::int32_t> partition_count(const ClientOptions& client, const std::string& topic) {
-  ClientOpaque opaque{client.log};
+  ClientOpaque opaque;
+  opaque.adopt(client);
   const auto made = make_client(client, opaque);
   if (!made) return tl::unexpected(made.error());
   return count_partitions(made->get(), topic);

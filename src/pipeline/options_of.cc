@@ -5,6 +5,7 @@
 
 #include "auth/encoding.h"
 #include "base/text_template.h"
+#include "pipeline/token_fetch.h"
 
 namespace sluice::pipeline {
 namespace {
@@ -43,14 +44,43 @@ SecretTexts secrets_of(const std::optional<config::Proxy>& proxy) {
   return secrets;
 }
 
+std::string name_of(config::SaslMechanism mechanism) {
+  switch (mechanism) {
+    case config::SaslMechanism::plain:
+      return "PLAIN";
+    case config::SaslMechanism::scram_sha_256:
+      return "SCRAM-SHA-256";
+    case config::SaslMechanism::scram_sha_512:
+      return "SCRAM-SHA-512";
+    case config::SaslMechanism::oauthbearer:
+      return "OAUTHBEARER";
+  }
+  return {};
+}
+
+kafka::Sasl sasl_of(const config::KafkaSasl& sasl, const Clock& clock) {
+  kafka::Sasl made;
+  made.mechanism = name_of(sasl.mechanism);
+  made.user = sasl.user;
+  made.password = std::string(sasl.password.reveal());
+  if (sasl.mechanism != config::SaslMechanism::oauthbearer) return made;
+  made.fetch_token = token_fetch(sasl, clock);
+  made.principal = sasl.client_id;
+  made.extensions = sasl.extensions;
+  return made;
+}
+
 }  // namespace
 
-kafka::ClientOptions kafka_options_of(const config::Config& config) {
+kafka::ClientOptions kafka_options_of(const config::Config& config, const Clock& clock) {
   kafka::ClientOptions options;
   options.brokers = config.kafka.brokers;
   for (const auto& [name, value] : config.kafka.properties) {
     options.properties[name] = std::string(value.reveal());
   }
+  const config::KafkaTls& tls = config.kafka.tls;
+  if (tls.on) options.tls = kafka::TlsFiles{tls.ca, tls.cert, tls.key};
+  if (config.kafka.sasl) options.sasl = sasl_of(*config.kafka.sasl, clock);
   return options;
 }
 

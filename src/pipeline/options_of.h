@@ -14,8 +14,8 @@
 
 namespace sluice::pipeline {
 
-// Without a log.
-kafka::ClientOptions kafka_options_of(const config::Config& config);
+// Without a log. Borrows the clock, for tokens.
+kafka::ClientOptions kafka_options_of(const config::Config& config, const Clock& clock);
 codec::BodyFormat body_format_of(const config::Pipeline& pipeline);
 codec::NullPolicy null_policy_of(const config::Pipeline& pipeline);
 // The loader has checked the templates.

@@ -43,6 +43,8 @@ struct Partition {
   bool sends_nothing = false;           // what is read and closed waits as well
   bool undeliverable = false;           // a record of it has no way out but an operator's hand
   std::string blocked;
+  std::string refused;  // why the brokers let us read no more of it, by what they said last
+  std::optional<std::int64_t> log_end_when_refused;
   std::string untold;  // why the brokers do not show its last commit; it commits nothing then
 
   // Records in the topic that are not committed; nullopt while either end is unknown.

@@ -33,6 +33,7 @@
 #include "pipeline/topic_watch.h"
 #include "pipeline/unowned_partitions.h"
 #include "pipeline/worker_parts.h"
+#include "telemetry/repeats.h"
 
 namespace sluice::pipeline {
 
@@ -176,6 +177,7 @@ class Session final : private deliver::DeliverySink {
   void abandon(const std::vector<TopicPartition>& partitions);
   void doubt_membership();
   void check_brokers(Instant now);
+  void brokers_serve_us();
 
   // session_assignment.cc: what a partition begins with
   void begin_assign(std::vector<TopicPartition> partitions);
@@ -254,6 +256,10 @@ class Session final : private deliver::DeliverySink {
   std::size_t partitions_of_group_ = 0;  // all members' together; 0: not asked for
   std::optional<Revoke> revoking_;
   std::optional<Stall> kafka_trouble_;
+  std::optional<Stall> not_let_in_;   // to the group; librdkafka says so once
+  std::optional<Stall> cut_off_;      // no broker serves us
+  std::optional<Stall> why_cut_off_;  // the last that was said of a connection since one did
+  telemetry::Repeats kafka_errors_{std::chrono::minutes(1)};
   bool doubt_brokers_ = false;  // a sign that none answers; asked until one does
   bool checking_brokers_ = false;
   Instant next_broker_check_{};

@@ -73,7 +73,8 @@ Result<void> Session::look_up_ahead(const kafka::Consumer& consumer, bool last_t
 void Session::begin_assign(std::vector<TopicPartition> partitions) {
   joined_ = true;
   unsure_of_membership_ = false;  // the group has just said so
-  kafka_trouble_.reset();
+  not_let_in_.reset();
+  brokers_serve_us();
   assigning_ = std::move(partitions);
   ++assign_round_;
   assign_tries_ = 0;
@@ -119,7 +120,7 @@ void Session::finish_assign(const AssignmentFacts& facts) {
     starts.push_back({of, offset.value_or(kafka::kBeginning), {}});
   }
   assigning_.reset();
-  kafka_trouble_.reset();
+  brokers_serve_us();
   tell_share(parts_.clock.now());
   if (const auto done = consumer_->assign(starts); !done) {
     dead_ = true;

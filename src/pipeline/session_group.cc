@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kLongestRevokeWait = std::chrono::seconds(5);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
+constexpr std::string_view kTriedAgain = "; tried again all the time";
 
 }  // namespace
 
@@ -20,7 +21,7 @@ void Session::take_events(Instant now) {
   check_brokers(now);
 }
 
-void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
+void Session::take_event(kafka::ConsumerEvent event, Instant now) {
   using Kind = kafka::ConsumerEvent::Kind;
   consumer_may_have_more_ = true;
   switch (event.kind) {
@@ -39,19 +40,29 @@ void Session::take_event(kafka::ConsumerEvent event, Instant /*now*/) {
       return;
     case Kind::all_brokers_down:
       doubt_brokers_ = true;
-      kafka_trouble_ = Stall{StallReason::broker_unreachable,
-                             "no broker answers (" + event.text +
-                                 "); check kafka.brokers and that they run; tried again all the "
-                                 "time"};
+      cut_off_ = why_cut_off_.value_or(
+          Stall{StallReason::broker_unreachable, "no broker answers (" + event.text +
+                                                     "); check kafka.brokers and that they run" +
+                                                     std::string(kTriedAgain)});
+      break;
+    case Kind::no_connection:
+      doubt_brokers_ = true;
+      why_cut_off_ =
+          Stall{event.refused ? StallReason::kafka_error : StallReason::broker_unreachable,
+                event.text + std::string(kTriedAgain)};
       break;
     case Kind::partition_error:
       take_partition_error(event);
       break;
     case Kind::error:
       doubt_brokers_ = true;  // librdkafka goes on by itself
+      if (event.refused) {
+        not_let_in_ = Stall{StallReason::kafka_error, event.text + std::string(kTriedAgain)};
+      }
       break;
   }
   topic_watch_.doubt();
+  if (!kafka_errors_.is_news(names(event.partitions) + event.text, now)) return;
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
                     {"worker", options_.number},
@@ -74,6 +85,15 @@ void Session::take_partition_error(const kafka::ConsumerEvent& event) {
         resume_from(of, "earliest (or latest, or a number)");
   } else if (of.topic.starts_with('^')) {
     kafka_trouble_ = no_topic_matches({of.topic});
+  } else if (event.refused) {
+    const std::string text = event.text + std::string(kTriedAgain);
+    if (partition == nullptr) {
+      kafka_trouble_ = Stall{StallReason::kafka_error, text};
+      return;
+    }
+    // Others of the pipeline go on, and with them the worker: this one says so by itself.
+    partition->refused = text;
+    partition->log_end_when_refused = consumer_->known_log_end(of);
   } else {
     // What concerns a whole topic names it in its text.
     const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
@@ -189,15 +209,21 @@ void Session::check_brokers(Instant now) {
       checking_brokers_ = false;
       next_broker_check_ = parts_.clock.now() + kBrokerCheckEvery;
       doubt_brokers_ = !asked;
-      const bool unreachable =
-          kafka_trouble_ && kafka_trouble_->reason == StallReason::broker_unreachable;
-      if (!asked) {
-        kafka_trouble_ = Stall{StallReason::broker_unreachable, asked.error().text()};
-      } else if (unreachable) {
-        kafka_trouble_.reset();
+      if (asked) {
+        cut_off_.reset();
+        why_cut_off_.reset();  // another broker's
+      } else {
+        cut_off_ =
+            why_cut_off_.value_or(Stall{StallReason::broker_unreachable, asked.error().text()});
       }
     };
   }));
+}
+
+void Session::brokers_serve_us() {
+  kafka_trouble_.reset();
+  cut_off_.reset();
+  why_cut_off_.reset();
 }
 
 void Session::doubt_membership() {

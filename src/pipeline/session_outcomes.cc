@@ -149,7 +149,8 @@ void Session::take_commit_result(Duration wait, Instant now) {
   pass_failpoint(Failpoint::commit_confirmed);
   parts_.metrics.commit_confirmed();
   if (commit_proves_membership_) unsure_of_membership_ = false;
-  kafka_trouble_.reset();
+  brokers_serve_us();
+  not_let_in_.reset();
   for (const auto& item : committer_.confirmed()) {
     partitions_.at(item.lane).sent.confirmed(item.covers, item.offset);
     topic_watch_.committed(item.lane);

@@ -35,7 +35,7 @@ void Session::poll_records(Instant now) {
     take_record(*polled, now);
   }
   if (records == 0) return;
-  kafka_trouble_.reset();
+  brokers_serve_us();
   totals_.records_consumed += records;
   parts_.metrics.records_consumed(records, bytes);
 }
@@ -48,6 +48,7 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
   if (partition == nullptr || partition->draining || partition->out_of_range) return;
   if (record.offset < partition->next_offset) return;
   partition->next_offset = record.offset + 1;
+  partition->refused.clear();
   if (!partition->first_offset) {
     partition->first_offset = record.offset;
     // Says where a new group begins, and gives doubt_membership() something to confirm.

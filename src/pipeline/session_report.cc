@@ -107,6 +107,12 @@ Stall Session::worker_stall() const {
   if (phase_ == Phase::stopping) {
     return {StallReason::stopping, "waiting for the answers to what was sent"};
   }
+  if (cut_off_) return *cut_off_;
+  if (not_let_in_ && kafka_trouble_) {
+    // Whichever was mended first is not told before both are.
+    return {not_let_in_->reason, not_let_in_->detail + "; and " + kafka_trouble_->detail};
+  }
+  if (not_let_in_) return *not_let_in_;
   if (kafka_trouble_) return *kafka_trouble_;
   if (!joined_) return {StallReason::starting, "joining group " + options_.pipeline.group};
   if (unsure_of_membership_ && has_read_anything()) {
@@ -153,6 +159,7 @@ Stall Session::stall_of(const Partition& partition) const {
                                    : StallReason::no_dead_letter_topic,
             partition.blocked};
   }
+  if (!partition.refused.empty()) return {StallReason::kafka_error, partition.refused};
   if (!partition.untold.empty() && !topic_watch_.may_commit(partition.lane)) {
     return {StallReason::commit_failing,
             partition.untold +
@@ -246,6 +253,10 @@ void Session::update_lag() {
     // While it is paused nothing is fetched, and what the last fetch saw grows old.
     if (!partition.paused) {
       if (const auto end = consumer_->known_log_end(partition.of)) partition.log_end = end;
+      // A fetch that shows another end was granted.
+      if (consumer_->known_log_end(partition.of) != partition.log_end_when_refused) {
+        partition.refused.clear();
+      }
     }
     partition.committed = committer_.committed(lane);
     if (const auto lag = partition.lag()) {
@@ -258,7 +269,8 @@ void Session::look_up_log_ends(Instant now) {
   if (looking_up_log_ends_ || now < next_log_end_lookup_) return;
   std::vector<std::pair<LaneId, TopicPartition>> wanted;
   for (const auto& [lane, partition] : partitions_) {
-    if (partition.paused || !partition.log_end || partition.out_of_range || kafka_trouble_) {
+    if (partition.paused || !partition.log_end || partition.out_of_range || kafka_trouble_ ||
+        cut_off_) {
       wanted.emplace_back(lane, partition.of);
     }
   }

@@ -49,7 +49,7 @@ void Session::look_at_group(Instant now) {
 
 bool Session::settled() const {
   return phase_ == Phase::running && joined_ && !unsure_of_membership_ && !kafka_trouble_ &&
-         !assigning_ && !revoking_ && rebalances_.empty();
+         !cut_off_ && !assigning_ && !revoking_ && rebalances_.empty();
 }
 
 void Session::divide_anew(const std::vector<TopicPartition>& unowned) {

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "kafka/confirmed_writer.h"
 #include "service/actions.h"
+#include "service/kafka_log.h"
 #include "service/pipeline_run.h"
 #include "service/reload_plan.h"
 #include "service/surroundings.h"
@@ -95,6 +96,7 @@ class Service {
 
   const Clock& clock_;
   telemetry::Log& log_;
+  const std::shared_ptr<KafkaLog> kafka_log_;
   SeededRandom seeds_;
   const Reload reload_;
   telemetry::Metrics metrics_;

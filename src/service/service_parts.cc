@@ -12,12 +12,6 @@
 namespace sluice::service {
 namespace {
 
-telemetry::Level level_of(int syslog_level) {
-  if (syslog_level <= 3) return telemetry::Level::error;
-  if (syslog_level <= 4) return telemetry::Level::warn;
-  return syslog_level <= 6 ? telemetry::Level::info : telemetry::Level::debug;
-}
-
 std::vector<config::Pipeline> users_of(const config::Config& config, const std::string& target) {
   std::vector<config::Pipeline> users;
   std::copy_if(config.pipelines.begin(), config.pipelines.end(), std::back_inserter(users),
@@ -142,10 +136,8 @@ Result<void> Service::make_run(const Setup& next, std::size_t place, Parts& part
 }
 
 kafka::ClientOptions Service::client_options(const config::Config& config) const {
-  kafka::ClientOptions options = pipeline::kafka_options_of(config);
-  options.log = [log = &log_](int level, std::string_view text) {
-    log->write(level_of(level), telemetry::Event::kafka_log, {{"detail", text}});
-  };
+  kafka::ClientOptions options = pipeline::kafka_options_of(config, clock_);
+  options.log = [log = kafka_log_](int level, std::string_view text) { log->write(level, text); };
   return options;
 }
 

@@ -45,6 +45,12 @@ FlowConfig& FlowConfig::kafka(const std::string& properties) {
   return *this;
 }
 
+FlowConfig& FlowConfig::through(const std::string& brokers, const std::string& keys) {
+  brokers_ = brokers;
+  kafka_keys_ = keys;
+  return *this;
+}
+
 FlowConfig& FlowConfig::admin_token(const std::string& token) {
   admin_ = ", token: " + token;
   return *this;
@@ -73,9 +79,10 @@ FlowConfig& FlowConfig::pipeline(const std::string& name, const std::string& top
 }
 
 std::string FlowConfig::yaml() const {
-  return "kafka: {brokers: ['" + brokers_ + "'], properties: {" + properties_ +
-         "}}\nadmin: {listen: '127.0.0.1:0'" + admin_ + "}\nlog: {format: json, level: info}\n" +
-         top_ + "targets:\n" + targets_ + "pipelines:\n" + pipelines_;
+  return "kafka: {brokers: ['" + brokers_ + "'], properties: {" + properties_ + "}" +
+         and_then(kafka_keys_) + "}\nadmin: {listen: '127.0.0.1:0'" + admin_ +
+         "}\nlog: {format: json, level: info}\n" + top_ + "targets:\n" + targets_ + "pipelines:\n" +
+         pipelines_;
 }
 
 std::string group_of(const std::string& topic) { return topic + "-group"; }

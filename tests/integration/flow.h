@@ -22,6 +22,8 @@ class FlowConfig {
 
   // librdkafka properties in flow style, such as "session.timeout.ms: 6000".
   FlowConfig& kafka(const std::string& properties);
+  // Reaches the brokers there instead, with further keys of the section kafka, such as "tls: on".
+  FlowConfig& through(const std::string& brokers, const std::string& keys);
   // Lets this token act through the admin port.
   FlowConfig& admin_token(const std::string& token);
   // A line of the top level, such as "memory: {budget: 64MiB}".
@@ -36,6 +38,7 @@ class FlowConfig {
 
  private:
   std::string brokers_;
+  std::string kafka_keys_;
   std::string properties_;
   std::string admin_;
   std::string top_;

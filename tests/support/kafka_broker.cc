@@ -20,9 +20,16 @@ std::string on_loopback(const std::string& listener, std::uint16_t port) {
 KafkaBroker::KafkaBroker(std::map<std::string, std::string> properties,
                          std::map<std::string, std::string> users, std::uint16_t proxied_by)
     : properties_(std::move(properties)), users_(std::move(users)), proxied_by_(proxied_by) {
+  start_with_ports_of_its_own();
+}
+
+KafkaBroker::KafkaBroker(Extra extra) : extra_(std::move(extra)) { start_with_ports_of_its_own(); }
+
+void KafkaBroker::start_with_ports_of_its_own() {
   for (int tries = 1;; ++tries) {
     take_ports();
-    node_.emplace(KafkaNode::Options{.address = brokers(), .properties = all_properties()});
+    node_.emplace(KafkaNode::Options{
+        .address = brokers(), .properties = all_properties(), .format = extra_.format});
     try {
       node_->start();
       return;
@@ -65,6 +72,11 @@ std::map<std::string, std::string> KafkaBroker::all_properties() const {
   all["advertised.listeners"] = advertised;
   all["listener.security.protocol.map"] = protocols;
   for (const auto& [name, value] : properties_) all[name] = value;
+  for (const auto& [name, value] : extra_.properties) {
+    const bool listens = name == "listeners" || name == "advertised.listeners" ||
+                         name == "listener.security.protocol.map";
+    all[name] = listens ? all[name] + value : value;
+  }
   return all;
 }
 

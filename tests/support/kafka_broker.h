@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/kafka_node.h"
 
@@ -21,6 +22,14 @@ class KafkaBroker {
   // whoever starts at a proxy on that port, in front of proxied_port(), stays behind it.
   explicit KafkaBroker(std::map<std::string, std::string> properties = {},
                        std::map<std::string, std::string> users = {}, std::uint16_t proxied_by = 0);
+
+  // What secured_broker.h needs besides: listeners of its own, which those of `properties` are
+  // added to, and further arguments for the tool that formats the storage.
+  struct Extra {
+    std::map<std::string, std::string> properties;
+    std::vector<std::string> format;
+  };
+  explicit KafkaBroker(Extra extra);
 
   // The one that the tests of a binary share. It is always running: a test that stops it has to
   // start it again.
@@ -53,13 +62,15 @@ class KafkaBroker {
               const std::string& name) const;
 
  private:
+  void start_with_ports_of_its_own();
   void take_ports();
   std::map<std::string, std::string> all_properties() const;
   std::map<std::string, std::string> sasl_properties() const;
 
   std::map<std::string, std::string> properties_;
   std::map<std::string, std::string> users_;
-  std::uint16_t proxied_by_;
+  std::uint16_t proxied_by_ = 0;
+  Extra extra_;
   std::uint16_t port_ = 0;
   std::uint16_t controller_port_ = 0;
   std::uint16_t sasl_port_ = 0;

@@ -67,9 +67,11 @@ bool knows_broker(rd_kafka_t* client, int id) {
 
 KafkaNode::KafkaNode(Options options) : options_(std::move(options)) {
   write_files();
-  format_.emplace(java({"kafka.tools.StorageTool", "format", "-t", "c2x1aWNlLXRlc3RzLTAwMQ", "-c",
-                        (dir_.path() / "server.properties").string()},
-                       "format.log"));
+  std::vector<std::string> format = {
+      "kafka.tools.StorageTool", "format", "-t",
+      "c2x1aWNlLXRlc3RzLTAwMQ",  "-c",     (dir_.path() / "server.properties").string()};
+  format.insert(format.end(), options_.format.begin(), options_.format.end());
+  format_.emplace(java(std::move(format), "format.log"));
 }
 
 void KafkaNode::write_files() const {

@@ -20,6 +20,7 @@ class KafkaNode {
     int id = 1;
     std::string address = {};                            // of its listener in clear
     std::map<std::string, std::string> properties = {};  // all but node.id and log.dirs
+    std::vector<std::string> format = {};  // further arguments of StorageTool's format
     std::string heap = "512m";
   };
 

@@ -70,21 +70,22 @@ TEST(WhyNoAnswerTest, TellsTheLoginFromTheRest) {
       why_no_answer({{RD_KAFKA_RESP_ERR__TRANSPORT, "a: Disconnected"},
                      {RD_KAFKA_RESP_ERR__AUTHENTICATION, "a: SASL authentication error: no"},
                      {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down"}},
-                    RD_KAFKA_RESP_ERR__TRANSPORT);
+                    RD_KAFKA_RESP_ERR__TRANSPORT, {});
   EXPECT_EQ(error.cause, "the brokers refuse the login: a: SASL authentication error: no");
-  EXPECT_EQ(error.remedy,
-            "correct sasl.mechanism, sasl.username and sasl.password in kafka.properties");
+  EXPECT_EQ(error.remedy, "correct mechanism, user and password of kafka.sasl");
 }
 
 // The words of librdkafka 2.0 and 2.8.
 TEST(WhyNoAnswerTest, KnowsAListenerOfAnotherProtocol) {
+  Identity by_properties;
+  by_properties.by_properties = true;
   for (const std::string text :
        {"Disconnected: verify that security.protocol is correctly configured",
         "SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?",
         "SSL handshake failed: error:0A000126:SSL routines::unexpected eof while reading",
         "SSL handshake failed: error:0A00010B:SSL routines::wrong version number"}) {
-    const Error error =
-        why_no_answer({{RD_KAFKA_RESP_ERR__SSL, text}}, RD_KAFKA_RESP_ERR__TIMED_OUT);
+    const Error error = why_no_answer({{RD_KAFKA_RESP_ERR__SSL, text}},
+                                      RD_KAFKA_RESP_ERR__TIMED_OUT, by_properties);
     EXPECT_EQ(error.cause, "no broker answers as it should: " + text);
     EXPECT_EQ(error.remedy.find("set security.protocol in kafka.properties"), 0U);
   }
@@ -94,12 +95,12 @@ TEST(WhyNoAnswerTest, TakesTheLatestOfTheMostTelling) {
   const Error error = why_no_answer({{RD_KAFKA_RESP_ERR__RESOLVE, "first"},
                                      {RD_KAFKA_RESP_ERR__RESOLVE, "second"},
                                      {RD_KAFKA_RESP_ERR__TRANSPORT, "third"}},
-                                    RD_KAFKA_RESP_ERR__TIMED_OUT);
+                                    RD_KAFKA_RESP_ERR__TIMED_OUT, {});
   EXPECT_EQ(error.cause, "no broker answers: second");
 }
 
 TEST(WhyNoAnswerTest, SaysWhatTheCallSaidWhereNothingWasReported) {
-  EXPECT_EQ(why_no_answer({}, RD_KAFKA_RESP_ERR__TIMED_OUT).cause,
+  EXPECT_EQ(why_no_answer({}, RD_KAFKA_RESP_ERR__TIMED_OUT, {}).cause,
             "no broker answers: Local: Timed out");
 }
 

@@ -77,7 +77,8 @@ SecuredBroker::SecuredBroker() {
   broker_.emplace(KafkaBroker::Extra{
       .properties = properties(),
       .format = {"--add-scram", "SCRAM-SHA-256=[name=alice,password=alice-secret]", "--add-scram",
-                 "SCRAM-SHA-512=[name=alice,password=alice-secret]"}});
+                 "SCRAM-SHA-512=[name=alice,password=alice-secret]", "--add-scram",
+                 "SCRAM-SHA-256=[name=bob,password=bob-secret]"}});
 }
 
 std::map<std::string, std::string> SecuredBroker::properties() {

@@ -17,9 +17,10 @@ enum class Listener : std::uint8_t {
   renewed,     // TLS alone; its certificate is the one of present()
 };
 
-// Users: "alice", with the password "alice-secret" for PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512; and
-// whoever an unsigned token says for OAUTHBEARER. None of them has a right but those of allow();
-// who comes in clear or by the listener `renewed` has all. See KafkaBroker.
+// Users: "alice", with the password "alice-secret" for PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512;
+// "bob", with "bob-secret" for SCRAM-SHA-256; and whoever an unsigned token says for OAUTHBEARER.
+// None of them has a right but those of allow(); who comes in clear or by the listener `renewed`
+// has all. See KafkaBroker.
 class SecuredBroker {
  public:
   SecuredBroker();

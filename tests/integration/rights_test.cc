@@ -88,7 +88,8 @@ TEST_F(Rights, ATopicThatMayBeReadNoMoreHoldsUpNoOther) {
   }
   EXPECT_FALSE(is_committed("taken", milliseconds(0)));
   const auto named = [&] {
-    return sluice.status().find("taken/0: Broker: Topic authorization failed; nothing of it is") !=
+    return sluice.status().find(
+               "user alice may not read topic taken (Broker: Topic authorization") !=
            std::string::npos;
   };
   EXPECT_TRUE(eventually(named, seconds(20))) << sluice.status() << sluice.log();

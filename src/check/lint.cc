@@ -6,7 +6,6 @@
 #include "auth/certificate.h"
 #include "check/words.h"
 #include "codec/schema.h"
-#include "config/file.h"
 #include "http/client.h"
 #include "kafka/options.h"
 #include "pipeline/options_of.h"

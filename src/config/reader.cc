@@ -140,7 +140,8 @@ std::optional<std::string> Reader::text(const Value& value) {
     problem(value, "holds a ${reference}, but is not a secret",
             "write the value itself; references may stand in token, password, secret, value, "
             "client_secret, private_key and refresh_token of auth, in password of proxy, in token "
-            "of admin, in password and client_secret of kafka.sasl, and in passwords, secrets and .pem keys of kafka.properties");
+            "of admin, in password and client_secret of kafka.sasl, and in passwords, secrets and "
+            ".pem keys of kafka.properties");
     return std::nullopt;
   }
   return out;

@@ -29,6 +29,13 @@ std::uint64_t mark_of(const std::string& path) {
   return std::max<std::uint64_t>(mark, 1);
 }
 
+template <class Tls>
+void add_files_of(const Tls& tls, std::set<std::string>& files) {
+  for (const auto& file : {tls.ca, tls.cert, tls.key}) {
+    if (file) files.insert(*file);
+  }
+}
+
 }  // namespace
 
 FileMarks mark_files(const std::set<std::string>& paths) {
@@ -39,11 +46,13 @@ FileMarks mark_files(const std::set<std::string>& paths) {
 
 std::set<std::string> tls_files_of(const config::Config& config) {
   std::set<std::string> files;
-  for (const auto& [name, target] : config.targets) {
-    for (const auto& file : {target.tls.ca, target.tls.cert, target.tls.key}) {
-      if (file) files.insert(*file);
-    }
-  }
+  for (const auto& [name, target] : config.targets) add_files_of(target.tls, files);
+  return files;
+}
+
+std::set<std::string> kafka_files_of(const config::Config& config) {
+  std::set<std::string> files;
+  add_files_of(config.kafka.tls, files);
   return files;
 }
 

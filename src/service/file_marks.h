@@ -18,6 +18,8 @@ FileMarks mark_files(const std::set<std::string>& paths);
 
 // Of all targets: CA, certificate and key.
 std::set<std::string> tls_files_of(const config::Config& config);
+// Of Kafka's clients.
+std::set<std::string> kafka_files_of(const config::Config& config);
 std::set<std::string> schema_files_of(const config::Config& config);
 
 // Looks now and then. For one thread.

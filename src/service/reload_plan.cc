@@ -46,7 +46,8 @@ std::size_t largest_single_body(const config::Config& config, const config::Targ
   return largest;
 }
 
-bool same_files(const Setup& now, const Setup& next, const config::TargetTls& tls) {
+template <class Tls>
+bool same_files(const Setup& now, const Setup& next, const Tls& tls) {
   const auto mark = [](const Setup& setup, const std::string& path) {
     const auto found = setup.files.find(path);
     return found == setup.files.end() ? 0 : found->second;
@@ -76,7 +77,7 @@ void compare_targets(const Setup& now, const Setup& next, ReloadPlan& plan) {
 
 // Why every pipeline has to start anew.
 std::optional<std::string> of_all(const Setup& now, const Setup& next) {
-  if (now.config.kafka != next.config.kafka) return "kafka changed";
+  if (!same_kafka(now, next)) return "kafka changed";
   if (now.config.instance_id != next.config.instance_id) return "instance_id changed";
   return std::nullopt;
 }
@@ -115,6 +116,10 @@ ReloadPlan plan_reload(const Setup& now, const Setup& next) {
     if (find(next.config, pipeline.name) == nullptr) plan.pipelines_gone.insert(pipeline.name);
   }
   return plan;
+}
+
+bool same_kafka(const Setup& now, const Setup& next) {
+  return now.config.kafka == next.config.kafka && same_files(now, next, next.config.kafka.tls);
 }
 
 std::size_t largest_dead_letter(const config::Config& config) {

@@ -38,6 +38,8 @@ struct ReloadPlan {
 // clients of Kafka have in common, or its prefetch.
 ReloadPlan plan_reload(const Setup& now, const Setup& next);
 
+// What all clients of Kafka have in common is the same, the content of its files as well.
+bool same_kafka(const Setup& now, const Setup& next);
 // The largest dead letter of all pipelines, in bytes; 0: none writes any.
 std::size_t largest_dead_letter(const config::Config& config);
 // Topics that no pattern may match.

@@ -37,6 +37,7 @@ Setup setup_of(config::Config config, const Setup& now) {
   setup.memory = kept.empty() ? pipeline::plan_memory(config, preferred)
                               : pipeline::plan_memory_beside(config, preferred, kept);
   std::set<std::string> files = tls_files_of(config);
+  files.merge(kafka_files_of(config));
   files.merge(schema_files_of(config));
   setup.files = mark_files(files);
   setup.config = std::move(config);
@@ -94,7 +95,7 @@ Result<void> Service::make_targets(const Setup& next, const ReloadPlan& plan, Pa
 Result<void> Service::make_writer(const Setup& next, Parts& parts) {
   const std::size_t largest = largest_dead_letter(next.config);
   if (largest == 0) return {};
-  const bool same = writer_ != nullptr && setup_.config.kafka == next.config.kafka &&
+  const bool same = writer_ != nullptr && same_kafka(setup_, next) &&
                     largest_dead_letter(setup_.config) == largest &&
                     setup_.memory.dead_letter_queue == next.memory.dead_letter_queue;
   if (same) {

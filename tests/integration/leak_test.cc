@@ -28,7 +28,7 @@ using testing::Not;
 
 // How each target proves itself; the topics, targets and pipelines have these names.
 const std::vector<std::string> kKinds = {"bearer", "basic", "apikey", "query",
-                                         "hkdf",   "hmac",  "proxied"};
+                                         "hkdf",   "hmac",  "oauth2", "proxied"};
 
 std::string in_json(std::string_view text) {
   std::string out;
@@ -85,6 +85,7 @@ class Leak : public testing::Test {
     env_ = {{"LEAK_TOKEN", secrets().mark("bearer token")},
             {"LEAK_QUERY", secrets().mark("query key")},
             {"LEAK_SIGNING", secrets().mark("signing secret")},
+            {"LEAK_CLIENT", secrets().mark("client secret")},
             {"LEAK_KAFKA", secrets().mark("kafka password")},
             {"LEAK_KEY", secrets().mark("ssl key password")},
             {"LEAK_PROXY", secrets().mark("proxy password")}};
@@ -115,6 +116,9 @@ class Leak : public testing::Test {
                   "header: X-Hmac-Signature, value: 'v1 {signature}', "
                   "string_to_sign: '{timestamp}.{body}'}, {type: bearer, token: "
                   "'${env:LEAK_TOKEN}'}]") +
+           target("oauth2", url,
+                  "auth: {type: oauth2, token_url: '" + tokens_->url() +
+                      "/token', client_id: sluice, client_secret: '${env:LEAK_CLIENT}'}") +
            target("proxied", "http://127.0.0.1:1",
                   "proxy: {url: '" + url + "', user: carol, password: '${env:LEAK_PROXY}'}");
   }
@@ -242,6 +246,15 @@ class Leak : public testing::Test {
       std::make_unique<ScriptedServer>([this](const SeenRequest& request) {
         secrets().remember_credentials_of(request);
         return echo(status_, request);
+      });
+  // Gives its token, and says all that it was sent while the API refuses it.
+  std::unique_ptr<ScriptedServer> tokens_ =
+      std::make_unique<ScriptedServer>([this](const SeenRequest& request) {
+        secrets().remember_credentials_of(request);
+        if (status_ == 401) return echo(400, request);
+        return Reply{.headers = {{"Content-Type", "application/json"}},
+                     .body = R"({"token_type":"bearer","expires_in":3600,"access_token":")" +
+                             secrets().mark("access token") + "\"}"};
       });
   int commands_ = 0;
 };

@@ -107,6 +107,12 @@ TEST_F(ReloadPlanTest, WhatAllHaveInCommonChangesAll) {
   next_.config.kafka.brokers = {"other:9092"};
   EXPECT_THAT(plan().pipelines_anew, ElementsAre(Key("a1"), Key("a2"), Key("b1")));
   next_ = setup();
+  for (Given* each : {&now_, &next_}) {
+    each->config.kafka.tls.cert = "/cert";
+    each->files["/cert"] = each == &now_ ? 1 : 2;
+  }
+  EXPECT_THAT(plan().pipelines_anew, ElementsAre(Key("a1"), Key("a2"), Key("b1")));
+  now_ = next_ = setup();
   next_.config.instance_id = "node-1";
   EXPECT_THAT(plan().pipelines_anew, ElementsAre(Key("a1"), Key("a2"), Key("b1")));
 }

@@ -10,7 +10,7 @@
 namespace sluice::config {
 namespace {
 
-constexpr Key<KafkaTls> kTlsKeys[] = {
+constexpr Key<KafkaTls> kKafkaTlsKeys[] = {
     {"ca", pem_file<&KafkaTls::ca>},
     {"cert", pem_file<&KafkaTls::cert>},
     {"key", pem_file<&KafkaTls::key>},
@@ -154,7 +154,7 @@ void read_kafka_tls(Reader& reader, const Value& value, Kafka& out) {
     return;
   }
   out.tls.on = true;
-  read_keys(reader, value, kTlsKeys, out.tls);
+  read_keys(reader, value, kKafkaTlsKeys, out.tls);
   const bool cert = value.child("cert").has_value();
   if (cert != value.child("key").has_value()) {
     reader.problem_of_key(value, cert ? "has cert, but no key" : "has key, but no cert",

@@ -14,7 +14,7 @@ namespace {
 constexpr Choice<TlsVersion> kTlsVersions[] = {{"1.2", TlsVersion::v1_2},
                                                {"1.3", TlsVersion::v1_3}};
 
-constexpr Key<TargetTls> kTlsKeys[] = {
+constexpr Key<TargetTls> kTargetTlsKeys[] = {
     {"min_version", choice<&TargetTls::min_version, kTlsVersions>},
     {"off", boolean<&TargetTls::off>},
     {"ca", pem_file<&TargetTls::ca>},
@@ -111,7 +111,7 @@ void read_tls(Reader& reader, const Value& value, Target& out) {
   } else if (value.is_scalar()) {
     reader.problem(value, "is neither off nor a map", "write off or {min_version: 1.3}");
   } else {
-    read_keys(reader, value, kTlsKeys, out.tls);
+    read_keys(reader, value, kTargetTlsKeys, out.tls);
   }
   const bool cert = value.child("cert").has_value();
   if (cert != value.child("key").has_value()) {

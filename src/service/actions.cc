@@ -16,7 +16,7 @@ namespace {
 using pipeline::Action;
 using pipeline::ActionResult;
 
-constexpr auto kLongestWait = std::chrono::seconds(10);
+constexpr auto kLongestForWorkers = std::chrono::seconds(10);
 
 template <typename Number>
 std::optional<Number> parse_number(const std::string& text) {
@@ -47,7 +47,7 @@ class Answers {
   // nullopt: some did not answer in time.
   std::optional<ActionResult> wait() {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, kLongestWait, [this] { return missing_ == 0; })) return {};
+    if (!changed_.wait_for(lock, kLongestForWorkers, [this] { return missing_ == 0; })) return {};
     return all_;
   }
 

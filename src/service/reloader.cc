@@ -7,7 +7,7 @@
 namespace sluice::service {
 namespace {
 
-constexpr auto kLongestWait = std::chrono::minutes(1);
+constexpr auto kLongestReload = std::chrono::minutes(1);
 
 std::set<std::string> watched_by(const config::Config& config) {
   std::set<std::string> files = tls_files_of(config);
@@ -49,7 +49,7 @@ admin::ActionReply Reloader::ask_and_wait() {
   std::unique_lock lock(mutex_);
   const std::uint64_t mine = ++asked_;
   changed_.notify_all();
-  if (!changed_.wait_for(lock, kLongestWait, [&] { return done_ >= mine || ending_; })) {
+  if (!changed_.wait_for(lock, kLongestReload, [&] { return done_ >= mine || ending_; })) {
     return {504, "not done within a minute; the log says how it ends"};
   }
   return done_ >= mine ? last_reply_ : Reply{503, "Sluice stops"};

@@ -14,8 +14,8 @@ namespace {
 
 constexpr Duration kFirstWaitForAnswer = std::chrono::seconds(2);
 constexpr Duration kFirstWaitForOther = std::chrono::seconds(10);
-constexpr Duration kLongestWait = std::chrono::minutes(5);
-constexpr std::uint32_t kDoublings = 8;
+constexpr Duration kLongestBetweenTries = std::chrono::minutes(5);
+constexpr std::uint32_t kMostTriesDoubled = 8;
 
 // Signs nothing; the gate lets nothing through before there is a token.
 class NoSigner final : public auth::Signer {
@@ -134,8 +134,8 @@ void TargetRun::try_candidate() {
 }
 
 void TargetRun::wait_before_next_try(Duration first) {
-  const Duration wait = first * (1U << std::min(candidate_->tries, kDoublings));
-  candidate_->try_at = around_.clock.now() + std::min<Duration>(wait, kLongestWait);
+  const Duration wait = first * (1U << std::min(candidate_->tries, kMostTriesDoubled));
+  candidate_->try_at = around_.clock.now() + std::min<Duration>(wait, kLongestBetweenTries);
   ++candidate_->tries;
 }
 

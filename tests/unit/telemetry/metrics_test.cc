@@ -39,6 +39,7 @@ class MetricsTest : public testing::Test {
   Metrics metrics_{"VERSION"};
   PipelineMetrics& deposits_ = metrics_.pipeline("deposits", "api");
   TargetMetrics& api_ = metrics_.target("api");
+  CredentialMetrics& credential_ = metrics_.credential("api", "acme");
 };
 
 // Help, type and series without their values. Series of a family are sorted: the registry keeps
@@ -132,6 +133,27 @@ TEST_F(MetricsTest, TellsHowATargetIs) {
   EXPECT_EQ(value_of(R"(sluice_target_throttled_seconds_total{target="api"})"), "2.5");
   EXPECT_EQ(value_of(R"(sluice_target_concurrency_limit{target="api"})"), "8");
   EXPECT_EQ(value_of(R"(sluice_target_requests_in_flight{target="api"})"), "3");
+}
+
+TEST_F(MetricsTest, TellsHowACredentialIs) {
+  const std::string labels = R"({target="api",tenant="acme"})";
+  const WallTime moment(seconds(1'790'000'000));
+  credential_.set_in_use_since(moment);
+  credential_.set_newest_refused(true);
+  credential_.changed();
+  EXPECT_EQ(value_of("sluice_credential_in_use_since_timestamp_seconds" + labels), "1790000000");
+  EXPECT_EQ(value_of("sluice_credential_expires_timestamp_seconds" + labels), "0");
+  EXPECT_EQ(value_of("sluice_credential_newest_refused" + labels), "1");
+  EXPECT_EQ(value_of("sluice_credential_changes_total" + labels), "1");
+  credential_.set_expires(moment + seconds(1));
+  api_.set_certificate_expires(moment);
+  EXPECT_EQ(value_of("sluice_credential_expires_timestamp_seconds" + labels), "1790000001");
+  EXPECT_EQ(value_of(R"(sluice_target_certificate_expires_timestamp_seconds{target="api"})"),
+            "1790000000");
+  credential_.set_expires(std::nullopt);
+  api_.set_certificate_expires(std::nullopt);
+  EXPECT_EQ(value_of("sluice_credential_expires_timestamp_seconds" + labels), "0");
+  EXPECT_EQ(value_of(R"(sluice_target_certificate_expires_timestamp_seconds{target="api"})"), "0");
 }
 
 TEST_F(MetricsTest, CountsBatchesByWhatClosedThem) {

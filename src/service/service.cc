@@ -46,6 +46,7 @@ Result<std::unique_ptr<Service>> Service::start(config::Config config, const Clo
 }
 
 Result<void> Service::begin(config::Config config) {
+  setup_.config.admin = config.admin;              // whom it knows before all is there
   for (const auto& pipeline : config.pipelines) {  // before anybody can ask whether they are ready
     for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
       status_.add(pipeline.name, pipeline.group, pipeline.target, number);
@@ -119,6 +120,7 @@ void Service::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   for (const auto& [name, run] : runs_) run->stop(setup_.config.shutdown_timeout);
+  stop_asked_.notify_all();
 }
 
 bool Service::stopped() const {

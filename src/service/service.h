@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -111,6 +112,7 @@ class Service {
   Runs runs_;
   std::vector<std::shared_ptr<PipelineRun>> leaving_;
   bool stopping_ = false;
+  std::condition_variable stop_asked_;
 
   std::unique_ptr<admin::Server> admin_;
   std::unique_ptr<admin::Server> former_admin_;  // it may be answering who asked for the change

@@ -1,6 +1,6 @@
 // Changing over to another configuration.
 #include <algorithm>
-#include <thread>
+#include <iterator>
 #include <utility>
 
 #include "service/service_parts.h"
@@ -64,34 +64,32 @@ Result<std::string> Service::change(Setup next) {
 // False: the whole service stops.
 bool Service::stop_runs(const ReloadPlan& plan) {
   std::vector<std::shared_ptr<PipelineRun>> stopped;
-  Duration timeout{};
-  {
-    const std::lock_guard lock(mutex_);
-    timeout = setup_.config.shutdown_timeout;
-    for (auto run = runs_.begin(); run != runs_.end();) {
-      const bool stops =
-          plan.pipelines_gone.contains(run->first) || plan.pipelines_anew.contains(run->first);
-      if (stops) stopped.push_back(run->second);
-      run = stops ? runs_.erase(run) : std::next(run);
-    }
-    leaving_.insert(leaving_.end(), stopped.begin(), stopped.end());
-    if (!stopping_) {
-      for (const auto& run : stopped) run->stop(timeout);
-    }
+  std::unique_lock lock(mutex_);
+  const Duration timeout = setup_.config.shutdown_timeout;
+  for (auto run = runs_.begin(); run != runs_.end();) {
+    const bool stops =
+        plan.pipelines_gone.contains(run->first) || plan.pipelines_anew.contains(run->first);
+    if (stops) stopped.push_back(run->second);
+    run = stops ? runs_.erase(run) : std::next(run);
   }
+  leaving_.insert(leaving_.end(), stopped.begin(), stopped.end());
+  if (stopping_) return false;
+  for (const auto& run : stopped) run->stop(timeout);
   // Who does not leave in time leaves later, as another member of the group: nothing is lost.
   const Instant deadline = clock_.now() + timeout + kGrace;
   const auto all_stopped = [&] {
     return std::all_of(stopped.begin(), stopped.end(),
                        [](const auto& run) { return run->stopped(); });
   };
-  while (!all_stopped() && clock_.now() < deadline) std::this_thread::sleep_for(kPause);
-  const std::lock_guard lock(mutex_);
+  while (!stopping_ && !all_stopped() && clock_.now() < deadline) {
+    stop_asked_.wait_for(lock, kPause);
+  }
   return !stopping_;
 }
 
 void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
   renew_targets(next, parts);
+  Targets former;  // go after the lock: one may wait for a token server
   const std::lock_guard lock(mutex_);
   for (const std::string& name : plan.pipelines_gone) status_.keep(name, 0);
   for (std::size_t i = 0; i < next.config.pipelines.size(); ++i) {
@@ -105,7 +103,7 @@ void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
       worker->set_memory(next.memory.worker_share[i], next.memory.dead_letter_window);
     }
   }
-  targets_ = std::move(parts.targets);
+  former = std::exchange(targets_, std::move(parts.targets));
   writer_ = std::move(parts.writer);
   setup_ = std::move(next);
   log_.set_level(level_of(setup_.config.log.level));

@@ -1,14 +1,14 @@
 #include "pipeline/token_fetch.h"
 
-#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "auth/encoding.h"
-#include "codec/json_check.h"
-#include "codec/json_pointer.h"
-#include "http/client.h"
+#include "auth/token_request.h"
+#include "base/random.h"
+#include "credentials/token_answer.h"
+#include "http/ask.h"
 
 namespace sluice::pipeline {
 namespace {
@@ -16,96 +16,80 @@ namespace {
 constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr std::size_t kLongestAnswer = std::size_t{64} * 1024;
 // Where the server does not say how long a token is good for.
-constexpr std::int64_t kDefaultSeconds = 300;
-constexpr std::int64_t kMostSeconds = std::int64_t{7} * 24 * 3600;
+constexpr Duration kUnknownLife = std::chrono::minutes(5);
 
+// The keys have other names here than those of a target's auth.
+constexpr const char* kCorrectKeys =
+    "correct token_endpoint, client_id, client_secret and scope of kafka.sasl";
 constexpr const char* kSeeToEndpoint =
     "see to the token server, or correct token_endpoint of kafka.sasl";
 
-// RFC 6749, section 5.2: of an error its code alone is for people, and only what looks like one.
-std::string error_code(const std::optional<std::string>& text) {
-  constexpr std::size_t kLongest = 64;
-  const bool code = text && !text->empty() && text->size() <= kLongest &&
-                    std::all_of(text->begin(), text->end(),
-                                [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-  return code ? " (" + *text + ")" : "";
+config::OAuth2Auth client_of(const config::KafkaSasl& sasl) {
+  config::OAuth2Auth client;
+  client.token_url = sasl.token_endpoint;
+  client.client_id = sasl.client_id;
+  client.client_secret = sasl.client_secret;
+  client.scope = sasl.scope;
+  return client;
 }
 
+http::ClientOptions route_of(const config::KafkaSasl& sasl) {
+  http::ClientOptions options;
+  options.connections = 1;
+  options.timeout = kPatience;
+  options.max_response = kLongestAnswer;
+  options.tls.ca = sasl.ca;
+  return options;
+}
+
+// Immutable.
 class TokenServer {
  public:
-  TokenServer(const config::KafkaSasl& sasl, const Clock& clock) : sasl_(sasl), clock_(clock) {
-    options_.connections = 1;
-    options_.timeout = kPatience;
-    options_.max_response = kLongestAnswer;
-    options_.tls.ca = sasl.ca;
-  }
+  TokenServer(const config::KafkaSasl& sasl, const Clock& clock)
+      : client_(client_of(sasl)), route_(route_of(sasl)), clock_(clock) {}
 
   Result<kafka::Token> ask() const {
-    const auto answer = post();
+    const WallTime now = clock_.wall_now();
+    auto answer = post(now);
     if (!answer) return tl::unexpected(answer.error());
-    std::string json = answer->body;
-    json.reserve(json.size() + codec::JsonCheck::kPadding);
-    std::vector<std::optional<std::string>> fields(3);
-    if (!codec::JsonCheck().check(json)) {
-      fields = codec::texts_at(json, {"/access_token", "/error", "/token_type"});
+    auto token = credentials::read_token_answer(answer->status, answer->body);
+    if (!token) {
+      const bool its_own = answer->status == 429 || answer->status >= 500;
+      return fail(name() + " " + token.error().cause, its_own ? kSeeToEndpoint : kCorrectKeys);
     }
-    if (answer->status != 200) {
-      return fail(name() + " answers " + std::to_string(answer->status) + error_code(fields[1]),
-                  answer->status >= 500
-                      ? kSeeToEndpoint
-                      : "correct token_endpoint, client_id, client_secret and scope of kafka.sasl");
-    }
-    if (!fields[0] || fields[0]->empty()) {
-      return fail(name() + " answers 200 without an access_token", kSeeToEndpoint);
-    }
-    const std::int64_t seconds =
-        std::clamp(codec::integer_at(json, "/expires_in").value_or(kDefaultSeconds),
-                   std::int64_t{1}, kMostSeconds);
-    return kafka::Token{std::move(*fields[0]), clock_.wall_now() + std::chrono::seconds(seconds)};
+    return kafka::Token{
+        std::string(token->access_token.reveal()),
+        now + std::chrono::duration_cast<WallTime::duration>(token->life.value_or(kUnknownLife))};
   }
 
  private:
-  std::string name() const { return "the token endpoint " + sasl_.token_endpoint; }
+  std::string name() const { return "the token endpoint " + client_.token_url; }
 
-  Result<http::Answer> post() const {
-    auto client = http::Client::create(options_, clock_);
+  Result<http::Answer> post(WallTime now) const {
+    const auto requests = auth::TokenRequests::make(client_);
+    if (!requests) return tl::unexpected(requests.error());
+    auto client = http::Client::create(route_, clock_);
     if (!client) return tl::unexpected(client.error());
-    const std::string body =
-        "grant_type=client_credentials" +
-        (sasl_.scope.empty() ? "" : "&scope=" + auth::percent_encoded(sasl_.scope));
-    // RFC 6749, section 2.3.1: both are form-encoded first.
-    const std::string credentials =
-        auth::basic_credentials(auth::percent_encoded(sasl_.client_id),
-                                auth::percent_encoded(sasl_.client_secret.reveal()));
-    (*client)->send({"POST",
-                     sasl_.token_endpoint,
-                     {{"Authorization", "Basic " + credentials},
-                      {"Content-Type", "application/x-www-form-urlencoded"},
-                      {"Accept", "application/json"}},
-                     body});
-    std::vector<http::Completion> done;
-    const Instant deadline = clock_.now() + 2 * kPatience;
-    while (done.empty() && clock_.now() < deadline) {
-      (*client)->poll(std::chrono::milliseconds(100), -1, done);
-    }
-    if (done.empty()) return fail(name() + " does not answer", kSeeToEndpoint);
-    if (!done.front().result) {
-      return fail(name() + " does not answer: " + done.front().result.error().detail,
-                  kSeeToEndpoint);
-    }
-    return std::move(*done.front().result);
+    SeededRandom unused(0);  // for keys, of which there is none here
+    const auth::TokenRequest request = requests->next({}, now, unused);
+    std::vector<http::Header> headers;
+    for (const auto& [name, value] : request.headers) headers.push_back({name, value});
+    auto answer =
+        http::ask(**client, {"POST", client_.token_url, std::move(headers), request.body.reveal()});
+    if (answer) return std::move(*answer);
+    return fail(name() + " does not answer: " + answer.error().detail, kSeeToEndpoint);
   }
 
-  config::KafkaSasl sasl_;
+  const config::OAuth2Auth client_;
+  const http::ClientOptions route_;
   const Clock& clock_;
-  http::ClientOptions options_;
 };
 
 }  // namespace
 
 std::function<Result<kafka::Token>()> token_fetch(const config::KafkaSasl& sasl,
                                                   const Clock& clock) {
-  return [server = TokenServer(sasl, clock)] { return server.ask(); };
+  return [server = std::make_shared<const TokenServer>(sasl, clock)] { return server->ask(); };
 }
 
 }  // namespace sluice::pipeline

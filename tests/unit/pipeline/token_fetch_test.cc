@@ -25,7 +25,7 @@ Result<kafka::Token> fetch(const test::ScriptedServer& server, const std::string
 
 TEST(TokenFetch, AsksAsAClientWithCredentialsOfItsOwn) {
   const test::ScriptedServer server([](const test::SeenRequest&) {
-    return test::Reply{.body = R"({"access_token":"abc","expires_in":60})"};
+    return test::Reply{.body = R"({"access_token":"abc","token_type":"Bearer","expires_in":60})"};
   });
   const auto before = kClock.wall_now();
   const auto token = fetch(server, "a b");
@@ -60,7 +60,8 @@ TEST(TokenFetch, TakesNoAnswerForAToken) {
   for (int i = 0; i < 2; ++i) {
     const auto token = fetch(server);
     ASSERT_FALSE(token.has_value());
-    EXPECT_THAT(token.error().cause, HasSubstr("answers 200 without an access_token"));
+    EXPECT_THAT(token.error().cause, HasSubstr(i == 0 ? "answers 200, but not with a JSON object"
+                                                      : "answers without an access_token"));
   }
 }
 

@@ -16,7 +16,7 @@ Credential::Credential(std::shared_ptr<const Signer> first, Duration overlap, In
     : overlap_(overlap), current_{std::move(first), ++last_version_}, since_(now) {}
 
 Credential::Lease Credential::lease(Instant now) {
-  if (before_ && now >= before_until_) before_.reset();
+  expire(now);
   if (!offered_ || now < try_at_) return current_;
   // With the value in use refused, there is nothing to lose by using the other one for all.
   if (trying_ && !refused_) return current_;
@@ -49,7 +49,9 @@ Credential::Consequence Credential::forbidden(Version version, Instant now) {
   return version == current_.version ? Consequence{} : refused(version, now);
 }
 
+// Late answers of requests that had it before it was rolled back say nothing new.
 Credential::Consequence Credential::offered_refused(Instant now) {
+  if (!trying_) return {true, Move::none};
   trying_ = false;
   wait_before_next_try(now);
   return {!refused_, Move::refused};
@@ -86,10 +88,21 @@ void Credential::offer(std::shared_ptr<const Signer> signer, Instant now) {
   try_at_ = now;
 }
 
-void Credential::replace(std::shared_ptr<const Signer> signer, Instant now) {
+void Credential::replace(std::shared_ptr<const Signer> signer,
+                         std::shared_ptr<const Signer> offered, Instant now) {
   use({std::move(signer), ++last_version_}, now);
   before_.reset();
   refused_ = false;
+  if (offered == nullptr || !offered_) {
+    withdraw();
+    return;
+  }
+  offered_ = Lease{std::move(offered), ++last_version_};
+  trying_ = false;
+}
+
+void Credential::expire(Instant now) {
+  if (before_ && now >= before_until_) before_.reset();
 }
 
 void Credential::withdraw() {

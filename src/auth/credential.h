@@ -59,16 +59,22 @@ class Credential {
 
   // To be tried with the next request. Takes the place of what was offered before.
   void offer(std::shared_ptr<const Signer> signer, Instant now);
-  // In use at once: it was proved elsewhere. What is offered stays offered.
-  void replace(std::shared_ptr<const Signer> signer, Instant now);
+  // In use at once: it was proved elsewhere. What is offered is `offered` from now on, with what is
+  // known of it; null: nothing is.
+  void replace(std::shared_ptr<const Signer> signer, std::shared_ptr<const Signer> offered,
+               Instant now);
   // What is offered is not to be used after all.
   void withdraw();
+  // Wipes the value before, where the overlap is over.
+  void expire(Instant now);
 
   // Of changes from now on.
   void set_overlap(Duration overlap) { overlap_ = overlap; }
 
   Version version() const { return current_.version; }
   Instant in_use_since() const { return since_; }
+  // Of what is offered; 0: nothing is.
+  Version offered_version() const { return offered_ ? offered_->version : 0; }
   bool on_trial() const { return offered_.has_value(); }
   // What is offered was refused, and the value in use is older than it.
   bool newest_refused() const { return offered_ && refusals_ > 0; }

@@ -32,6 +32,8 @@ class TokenSchedule {
   void fetched(Instant now, std::optional<Duration> life);
   // None came; the server wants to be left alone for `at_least`.
   void failed(Instant now, Duration at_least = Duration::zero());
+  // Whatever was to be waited for.
+  void ask_at_once(Instant now) { due_ = now; }
   // The token that came last is not taken. Changes nothing while asking fails.
   void refused(Instant now);
 

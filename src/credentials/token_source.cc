@@ -68,6 +68,18 @@ TokenSource::TokenSource(const config::OAuth2Auth& auth, auth::TokenRequests req
       refresh_token_(store_ && !store_->kept().empty() ? store_->kept() : auth.refresh_token),
       schedule_(clock.now(), random) {}
 
+Result<void> TokenSource::use(const config::OAuth2Auth& auth, http::ClientOptions route) {
+  auto requests = auth::TokenRequests::make(auth);
+  if (!requests) return tl::unexpected(std::move(requests.error()));
+  const std::lock_guard tending(tending_);
+  token_url_ = auth.token_url;
+  requests_ = std::move(*requests);
+  route_ = options_for(std::move(route), auth.timeout);
+  const std::lock_guard lock(mutex_);
+  schedule_.ask_at_once(clock_.now());
+  return {};
+}
+
 Instant TokenSource::due() const {
   const std::lock_guard lock(mutex_);
   return keep_due_ ? std::min(*keep_due_, schedule_.due()) : schedule_.due();

@@ -55,6 +55,10 @@ class TokenSource {
   // has come meanwhile; see TokenSchedule for how soon.
   void ask_for_new(std::string_view fingerprint);
 
+  // Asks so from now on, and at once; what came before stays as good as it is. The store and what
+  // is kept in it stay. By the thread that tends. Reads the private key.
+  Result<void> use(const config::OAuth2Auth& auth, http::ClientOptions route);
+
   TokenStanding standing() const;
 
  private:
@@ -76,11 +80,11 @@ class TokenSource {
 
   const Clock& clock_;
   Random& random_;
-  const std::string token_url_;
-  const auth::TokenRequests requests_;
-  const http::ClientOptions route_;
 
   std::mutex tending_;  // held by tend() for all of these
+  std::string token_url_;
+  auth::TokenRequests requests_;
+  http::ClientOptions route_;
   std::optional<TokenStore> store_;
   config::Secret refresh_token_;  // the newest
   bool kept_ = true;              // it stands in the store, or need not

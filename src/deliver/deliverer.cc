@@ -9,6 +9,9 @@
 namespace sluice::deliver {
 namespace {
 
+// In a row, with other credentials: more than there can be reasons for.
+constexpr std::uint32_t kMostSentAgain = 5;
+
 // Whether other partitions can do nothing about what closed the way, either. A breaker's probes
 // rotate over partitions, so each has to ask.
 bool concerns_all(StallReason reason) {
@@ -154,12 +157,15 @@ void Deliverer::on_completion(const http::Completion& completion) {
   const Reply reply{completion, judgement, parts_.clock.now()};
   attempt_log_.note(delivery, attempt.bytes, reply);
   const int status = reply.answer() != nullptr ? reply.answer()->status : 0;
-  if (parts_.credential.answered(attempt.lease, judgement, status)) {
+  const bool other_credential = parts_.credential.answered(attempt.lease, judgement, status);
+  if (other_credential && delivery.sent_again < kMostSentAgain) {
+    ++delivery.sent_again;
     delivery.note_undelivered();
     parts_.admission.cancelled(attempt.pass);
     queue_at_the_end(id, delivery);
     return;
   }
+  delivery.sent_again = 0;
   const bool was_held = delivery.parked();
   const Blame blame = reactions_.react(delivery, reply);
   parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,

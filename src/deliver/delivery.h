@@ -103,6 +103,7 @@ class Delivery {
   std::string trouble;                        // plain words about the last attempt that failed
   std::optional<LearnedSize> learned_before;  // what its 413s add to, until they are understood
   std::uint64_t place = 0;                    // in the deliverer's queue
+  std::uint32_t sent_again = 0;               // in a row, since its credentials were refused
   bool draining = false;
 
  private:

@@ -20,7 +20,8 @@ LiveCredential::LiveCredential(Name name, SharedSigner first, Duration overlap, 
       log_(log),
       credential_(std::move(first), overlap, clock.now()) {
   metrics_.set_newest_refused(false);
-  note_in_use(std::nullopt);
+  metrics_.set_in_use_since(clock_.wall_now());
+  metrics_.set_expires(std::nullopt);
 }
 
 LiveCredential::Lease LiveCredential::lease() {
@@ -65,36 +66,63 @@ void LiveCredential::set_overlap(Duration overlap) {
   credential_.set_overlap(overlap);
 }
 
-void LiveCredential::offer(SharedSigner signer) {
-  {
-    const std::lock_guard lock(mutex_);
-    credential_.offer(std::move(signer), clock_.now());
-    metrics_.set_newest_refused(false);
-    write(Level::info, Event::credential_offered, {});
-  }
-  if (hooks_.moved) hooks_.moved();
-}
-
-auth::Credential::Version LiveCredential::replace(SharedSigner signer,
-                                                  std::optional<WallTime> expires) {
+auth::Credential::Version LiveCredential::offer(SharedSigner signer) {
   auth::Credential::Version version = 0;
   {
     const std::lock_guard lock(mutex_);
-    credential_.replace(std::move(signer), clock_.now());
-    version = credential_.version();
+    credential_.offer(std::move(signer), clock_.now());
+    version = credential_.offered_version();
+    trouble_ = false;
+    show_refused();
+    write(Level::info, Event::credential_offered, {});
+  }
+  if (hooks_.moved) hooks_.moved();
+  return version;
+}
+
+auth::Credential::Version LiveCredential::replace(SharedSigner signer,
+                                                  std::optional<WallTime> expires,
+                                                  SharedSigner offered) {
+  auth::Credential::Version version = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    credential_.replace(std::move(signer), std::move(offered), clock_.now());
+    version = credential_.offered_version();
     metrics_.changed();
-    note_in_use(expires);
-    metrics_.set_newest_refused(credential_.newest_refused());
+    metrics_.set_in_use_since(clock_.wall_now());
+    metrics_.set_expires(expires);
+    show_refused();
     write(Level::info, Event::credential_changed, {});
   }
   if (hooks_.moved) hooks_.moved();
   return version;
 }
 
+auth::Credential::Version LiveCredential::version_in_use() {
+  const std::lock_guard lock(mutex_);
+  return credential_.version();
+}
+
+void LiveCredential::set_trouble(bool trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = trouble;
+  show_refused();
+}
+
+void LiveCredential::show_refused() {
+  metrics_.set_newest_refused(trouble_ || credential_.newest_refused());
+}
+
+void LiveCredential::tidy() {
+  const std::lock_guard lock(mutex_);
+  credential_.expire(clock_.now());
+}
+
 void LiveCredential::withdraw(const std::optional<std::string>& why) {
   const std::lock_guard lock(mutex_);
   credential_.withdraw();
-  metrics_.set_newest_refused(why.has_value());
+  trouble_ = why.has_value();
+  show_refused();
   if (why) write(Level::error, Event::credential_refused, {{"detail", *why}});
 }
 
@@ -104,7 +132,7 @@ void LiveCredential::note(Move move, const Judgement& judgement) {
       return;
     case Move::changed:
       metrics_.changed();
-      note_in_use(std::nullopt);
+      metrics_.set_in_use_since(clock_.wall_now());
       write(Level::info, Event::credential_changed, {});
       break;
     case Move::refused:
@@ -115,18 +143,13 @@ void LiveCredential::note(Move move, const Judgement& judgement) {
       break;
     case Move::rolled_back:
       metrics_.changed();
-      note_in_use(std::nullopt);
+      metrics_.set_in_use_since(clock_.wall_now());
       write(Level::error, Event::credential_rolled_back,
             {{"detail", "the API refuses the value it had taken: " + judgement.words()},
              {"remedy", "see whether all of the API knows it; the value before is in use again"}});
       break;
   }
-  metrics_.set_newest_refused(credential_.newest_refused());
-}
-
-void LiveCredential::note_in_use(std::optional<WallTime> expires) {
-  metrics_.set_in_use_since(clock_.wall_now());
-  metrics_.set_expires(expires);
+  show_refused();
 }
 
 void LiveCredential::write(Level level, Event event, std::vector<telemetry::Field> more) {

@@ -50,17 +50,25 @@ class LiveCredential {
   void cancelled(const Lease& lease);
 
   void set_overlap(Duration overlap);
-  // To be tried by one request.
-  void offer(SharedSigner signer);
-  // In use at once: it was proved elsewhere. `expires`: where it says when.
-  auth::Credential::Version replace(SharedSigner signer, std::optional<WallTime> expires);
+  // To be tried by one request. Returns what version_in_use() is once it is taken.
+  auth::Credential::Version offer(SharedSigner signer);
+  // In use at once: it was proved elsewhere. `expires`: where it says when. What is offered is
+  // `offered` from now on, with what is known of it; null: nothing is.
+  // Returns its version, 0 for none.
+  auth::Credential::Version replace(SharedSigner signer, std::optional<WallTime> expires,
+                                    SharedSigner offered = nullptr);
+  auth::Credential::Version version_in_use();
+  // Something newer than what is in use cannot even be offered; counts as refused meanwhile.
+  void set_trouble(bool trouble);
+  // Wipes what is kept no longer. Now and then.
+  void tidy();
   // What was offered is not to be used after all, or could not even be tried: `why`, if that is to
   // be told.
   void withdraw(const std::optional<std::string>& why);
 
  private:
   void note(auth::Credential::Move move, const Judgement& judgement);
-  void note_in_use(std::optional<WallTime> expires);
+  void show_refused();
   void write(telemetry::Level level, telemetry::Event event, std::vector<telemetry::Field> more);
 
   const Name name_;
@@ -70,6 +78,7 @@ class LiveCredential {
   Hooks hooks_;
   std::mutex mutex_;  // guards what follows
   auth::Credential credential_;
+  bool trouble_ = false;
 };
 
 }  // namespace sluice::deliver

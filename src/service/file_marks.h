@@ -31,6 +31,9 @@ class FileWatch {
   // True once for each change, when two looks in a row have found the same: what is being written
   // is not read half.
   bool changed();
+  // Takes what is there for a change: whoever read the files did so before it was looked at them,
+  // or could not make use of them.
+  void doubt() { settled_.clear(); }
 
  private:
   std::set<std::string> paths_;

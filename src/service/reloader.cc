@@ -8,6 +8,8 @@ namespace sluice::service {
 namespace {
 
 constexpr auto kLongestReload = std::chrono::minutes(1);
+// After files that could not be used: what made a command fail may be over by then.
+constexpr Duration kAgain = std::chrono::seconds(10);
 
 std::set<std::string> watched_by(const config::Config& config) {
   std::set<std::string> files = tls_files_of(config);
@@ -68,8 +70,9 @@ void Reloader::run() {
       reply = reload();
     } else {
       look_at_files();
+      // Not before who asked has the reply: it may wait for it at a port that goes here.
+      service_->tidy();
     }
-    service_->tidy();
     lock.lock();
     if (!wanted) continue;
     done_ = asked;
@@ -82,6 +85,7 @@ admin::ActionReply Reloader::reload() {
   auto loaded = load(source_.path, source_.options, clock_);
   if (!loaded) return refuse(loaded.error());
   auto done = service_->apply(loaded->config);
+  if (!done && service_->stopping()) return {503, done.error().cause};
   if (!done) return refuse({done.error().text()});
   source_.loaded = std::move(*loaded);
   watch();
@@ -90,22 +94,30 @@ admin::ActionReply Reloader::reload() {
 }
 
 void Reloader::look_at_files() {
+  if (again_at_ && clock_.now() >= *again_at_) {
+    again_at_.reset();
+    files_->doubt();
+  }
   if (!files_->changed()) return;
   auto config = load_again(source_.loaded.text, source_.path, source_.options, clock_);
-  if (!config) {
-    refuse(config.error());
-    return;
+  const auto done = config ? service_->apply_secrets(*config) : Result<std::string>();
+  Complaints complaints;
+  if (!config) complaints = config.error();
+  if (config && !done && !service_->stopping()) complaints = {done.error().text()};
+  if (!complaints.empty()) {
+    again_at_ = clock_.now() + kAgain;
+    if (complaints != last_complaints_) refuse(complaints);
+  } else if (config && done && !done->empty()) {
+    note(*done);
   }
-  const auto done = service_->apply_secrets(*config);
-  if (!done) {
-    refuse({done.error().text()});
-    return;
-  }
-  source_.loaded.config = std::move(*config);
-  note(*done);
+  last_complaints_ = std::move(complaints);
 }
 
-void Reloader::watch() { files_.emplace(watched_by(source_.loaded.config)); }
+// What changed while it was read and applied is seen by the first look.
+void Reloader::watch() {
+  files_.emplace(watched_by(source_.loaded.config));
+  files_->doubt();
+}
 
 admin::ActionReply Reloader::refuse(const Complaints& complaints) {
   std::string all = "nothing was changed";

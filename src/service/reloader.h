@@ -66,6 +66,8 @@ class Reloader {
   telemetry::Log& log_;
   Service* service_ = nullptr;
   std::optional<FileWatch> files_;
+  std::optional<Instant> again_at_;
+  Complaints last_complaints_;  // of files; each is logged once
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -123,6 +123,11 @@ void Service::stop() {
   stop_asked_.notify_all();
 }
 
+bool Service::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 bool Service::stopped() const {
   const std::lock_guard lock(mutex_);
   return std::all_of(runs_.begin(), runs_.end(),

@@ -50,11 +50,13 @@ class Service {
   // changes nothing. What is the same goes on untouched. Returns what was done, in a line for
   // people. Blocks while pipelines stop, at most for about shutdown_timeout.
   Result<std::string> apply(config::Config next);
-  // The same for secrets and TLS files only: whatever else differs in `next` stays as it is.
+  // The same for secrets and TLS files of targets only: whatever else differs in `next` stays as it
+  // is. Empty: there was nothing to do.
   Result<std::string> apply_secrets(const config::Config& next);
 
   // Begins to stop, within the configuration's shutdown_timeout.
   void stop();
+  bool stopping() const;
   bool stopped() const;
 
   const telemetry::StatusBoard& status() const { return status_; }

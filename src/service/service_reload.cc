@@ -26,13 +26,27 @@ std::string described(const ReloadPlan& plan) {
   if (!plan.pipelines_gone.empty()) add("ended: " + joined(plan.pipelines_gone));
   if (!plan.credentials.empty()) add("credentials to try: " + joined(plan.credentials));
   if (!plan.connections.empty()) add("new connections: " + joined(plan.connections));
-  return text.empty() ? "nothing to change" : text;
+  return text;
+}
+
+// Secrets that have changed, and that nobody takes over before a reload.
+std::string left_for_a_reload(const config::Config& now, const config::Config& next) {
+  std::string names = now.kafka != next.kafka ? "kafka" : "";
+  for (const auto& [name, target] : now.targets) {
+    const auto found = next.targets.find(name);
+    if (found == next.targets.end() || found->second.proxy == target.proxy) continue;
+    names += (names.empty() ? "" : ", ") + ("targets." + name + ".proxy");
+  }
+  return names.empty() ? names : "the secrets of " + names + " changed: a reload takes them over";
 }
 
 }  // namespace
 
 Result<std::string> Service::apply(config::Config next) {
-  return change(setup_of(std::move(next), setup_));
+  const bool same = next == setup_.config;
+  auto done = change(setup_of(std::move(next), setup_));
+  if (!done || !done->empty()) return done;
+  return std::string(same ? "nothing to change" : "taken over; nothing starts anew for it");
 }
 
 Result<std::string> Service::apply_secrets(const config::Config& next) {
@@ -43,7 +57,10 @@ Result<std::string> Service::apply_secrets(const config::Config& next) {
   }
   setup.config.admin.token = next.admin.token;
   for (auto& [path, mark] : mark_files(tls_files_of(setup.config))) setup.files[path] = mark;
-  return change(std::move(setup));
+  const std::string left = left_for_a_reload(setup_.config, next);
+  auto done = change(std::move(setup));
+  if (!done || left.empty()) return done;
+  return done->empty() ? left : *done + "; " + left;
 }
 
 Result<std::string> Service::change(Setup next) {
@@ -55,7 +72,7 @@ Result<std::string> Service::change(Setup next) {
       return tl::unexpected(started.error());
     }
   }
-  if (!stop_runs(plan)) return fail("Sluice stops", "reload is not needed any more");
+  if (!stop_runs(plan)) return fail("Sluice stops");
   const std::string done = described(plan);
   change_over(std::move(next), plan, std::move(*parts));
   return done;

@@ -11,6 +11,9 @@ namespace {
 
 // So late does it see that a token has ceased to be good, at most.
 constexpr Duration kLongestSleep = std::chrono::seconds(1);
+// Between tries of another client that shares the store; doubled up to four minutes.
+constexpr Duration kFirstWait = std::chrono::seconds(4);
+constexpr std::uint32_t kMostDoublings = 6;
 
 bool same_store(const config::Auths& a, const config::Auths& b) {
   const std::string& store = credentials::oauth2_in(a)->store;
@@ -77,9 +80,9 @@ void TokenKeeper::renew(Client client) {
 }
 
 bool TokenKeeper::refused(auth::Credential::Version version) {
+  if (version != credential_.version_in_use()) return true;  // another one is there already
   {
     const std::lock_guard lock(mutex_);
-    if (version < version_) return true;  // another one is there already
     if (source_ == nullptr) return false;
     source_->ask_for_new(published_);
     if (source_->due() > around_.clock.now()) return false;
@@ -100,10 +103,7 @@ void TokenKeeper::run() {
     }
     if (ending_) return;
     wanted_ = false;
-    if (offered_) {
-      candidate_ = std::exchange(offered_, std::nullopt);
-      candidate_source_.reset();
-    }
+    if (offered_) candidate_ = Candidate{*std::exchange(offered_, std::nullopt), nullptr, now, 0};
     lock.unlock();
     look();
     lock.lock();
@@ -112,100 +112,122 @@ void TokenKeeper::run() {
 
 Instant TokenKeeper::next_look() const {
   Instant next = source_ ? source_->due() : Instant::max();
-  if (candidate_source_) next = std::min(next, candidate_source_->due());
+  if (candidate_) next = std::min(next, candidate_->try_at);
   return next;
 }
 
 void TokenKeeper::look() {
-  if (candidate_) try_candidate();
+  if (!source_) {
+    auto source = make_source(client_);
+    if (!source) return note_failure(source.error(), last_failure_, false);
+    const std::lock_guard lock(mutex_);
+    source_ = std::move(*source);
+  }
+  if (candidate_ && around_.clock.now() >= candidate_->try_at && try_candidate()) take_candidate();
   if (ending_) return;
-  if (!source_) take_back();
-  if (!source_) return;
   source_->tend(&ending_);
   publish();
 }
 
-// After a candidate that needed its store.
-void TokenKeeper::take_back() {
-  auto source = make_source(client_);
-  if (!source) return note_failure(source.error(), true);
-  const std::lock_guard lock(mutex_);
-  source_ = std::move(*source);
-}
-
 // What the source says, as far as others do not know it yet.
 void TokenKeeper::publish() {
+  if (unproved_ && credential_.version_in_use() == unproved_version_) {
+    client_.auths = *std::exchange(unproved_, std::nullopt);
+  }
   const auto standing = source_->standing();
   const bool good = standing.good_at(around_.clock.now());
   if (standing.error) {
-    note_failure(*standing.error, good);
+    note_failure(*standing.error, last_failure_, good);
   } else {
     last_failure_.clear();
   }
+  credential_.set_trouble(standing.error || candidate_);
   if (!good) {
     gate_.hold(standing.error ? standing.error->text() : "the access token has expired");
     return;
   }
-  if (standing.fingerprint != published_) {
-    auto signer = auth::make_signer(credentials::with_token(client_.auths, standing.token));
-    if (!signer) {
-      note_failure(signer.error(), false);
-      gate_.hold(signer.error().text());
-      return;
-    }
-    const auto version = credential_.replace(std::move(*signer), standing.expires_at);
-    const std::lock_guard lock(mutex_);
-    published_ = standing.fingerprint;
-    version_ = version;
-  }
+  if (standing.fingerprint != published_) sign_with(standing);
   gate_.hold(std::nullopt);
 }
 
-// Two sources cannot have one store: there the one before goes first, and comes back where the
-// candidate fails. What it fetched stays in use meanwhile.
-void TokenKeeper::try_candidate() {
-  const bool exchange = same_store(candidate_->auths, client_.auths);
-  if (exchange) {
-    const std::lock_guard lock(mutex_);
-    source_.reset();
-  }
-  if (!candidate_source_) {
-    auto made = make_source(*candidate_);
+void TokenKeeper::sign_with(const credentials::TokenStanding& standing) {
+  const auto signer_of = [&](const config::Auths& auths) -> deliver::LiveCredential::SharedSigner {
+    auto signer = auth::make_signer(credentials::with_token(auths, standing.token));
+    return signer ? std::move(*signer) : nullptr;  // which was tried before it came here
+  };
+  const auto on_trial = unproved_ ? signer_of(*unproved_) : nullptr;
+  unproved_version_ = credential_.replace(signer_of(client_.auths), standing.expires_at, on_trial);
+  if (on_trial && unproved_version_ == 0) unproved_version_ = credential_.offer(on_trial);
+  const std::lock_guard lock(mutex_);
+  published_ = standing.fingerprint;
+}
+
+// True: a token came with it.
+bool TokenKeeper::try_candidate() {
+  return same_store(candidate_->client.auths, client_.auths) ? try_in_place() : try_beside();
+}
+
+bool TokenKeeper::try_beside() {
+  if (!candidate_->source) {
+    auto made = make_source(candidate_->client);
     if (!made) {
-      note_failure(made.error(), true);
-      candidate_.reset();
-      return;
+      candidate_failed(made.error());
+      return false;
     }
-    candidate_source_ = std::move(*made);
+    candidate_->source = std::move(*made);
   }
-  candidate_source_->tend(&ending_);
-  const auto standing = candidate_source_->standing();
-  if (standing.good_at(around_.clock.now())) return take_candidate();
-  if (standing.error) note_failure(*standing.error, true);
-  if (!exchange) return;  // it asks again in its time
-  candidate_source_.reset();
-  candidate_.reset();
+  candidate_->source->tend(&ending_);
+  const auto standing = candidate_->source->standing();
+  if (standing.good_at(around_.clock.now())) return true;
+  candidate_->try_at = candidate_->source->due();
+  if (standing.error) note_failure(*standing.error, last_failure_of_candidate_, true);
+  return false;
+}
+
+// A store has one owner: the source in use asks as the candidate does, and goes back where that
+// fails.
+bool TokenKeeper::try_in_place() {
+  const auto use = [this](const Client& client) {
+    return source_->use(*credentials::oauth2_in(client.auths), client.route);
+  };
+  if (auto used = use(candidate_->client); !used) {
+    candidate_failed(used.error());
+    return false;
+  }
+  source_->tend(&ending_);
+  const auto standing = source_->standing();
+  if (!standing.error) return true;
+  candidate_failed(*standing.error);
+  use(client_);
+  return false;
+}
+
+void TokenKeeper::candidate_failed(const Error& error) {
+  const Duration wait = kFirstWait * (1U << std::min(candidate_->tries, kMostDoublings));
+  candidate_->try_at = around_.clock.now() + wait;
+  ++candidate_->tries;
+  note_failure(error, last_failure_of_candidate_, true);
 }
 
 void TokenKeeper::take_candidate() {
-  const bool proved = same_beside(candidate_->auths, client_.auths);
-  client_ = *std::exchange(candidate_, std::nullopt);
-  {
-    const std::lock_guard lock(mutex_);
-    source_ = std::move(candidate_source_);
-    if (!proved) published_ = source_->standing().fingerprint;
+  Candidate taken = *std::exchange(candidate_, std::nullopt);
+  last_failure_of_candidate_.clear();
+  client_.route = taken.client.route;
+  if (same_beside(taken.client.auths, client_.auths)) {
+    client_.auths = std::move(taken.client.auths);
+    unproved_.reset();
+  } else {
+    unproved_ = std::move(taken.client.auths);
   }
-  if (proved) return;
-  const auto standing = source_->standing();
-  auto signer = auth::make_signer(credentials::with_token(client_.auths, standing.token));
-  if (signer) credential_.offer(std::move(*signer));
+  const std::lock_guard lock(mutex_);
+  if (taken.source) source_ = std::move(taken.source);
 }
 
 // Each once, however often it is tried.
-void TokenKeeper::note_failure(const Error& error, bool in_use_is_good) {
-  around_.metrics.credential(target_, "").set_newest_refused(true);
-  if (error.text() == last_failure_) return;
-  last_failure_ = error.text();
+void TokenKeeper::note_failure(const Error& error, std::string& last, bool in_use_is_good) {
+  credential_.set_trouble(true);
+  if (error.text() == last) return;
+  last = error.text();
   around_.log.write(
       in_use_is_good ? telemetry::Level::warn : telemetry::Level::error,
       telemetry::Event::token_failed,

@@ -60,6 +60,13 @@ class TokenKeeper {
 
  private:
   using Source = std::unique_ptr<credentials::TokenSource>;
+  // What is to be tried.
+  struct Candidate {
+    Client client;
+    Source source;  // null: there is only one store, so the source in use tries it
+    Instant try_at{};
+    std::uint32_t tries = 0;
+  };
 
   TokenKeeper(const std::string& target, Client client, std::uint64_t seed,
               deliver::LiveCredential& credential, deliver::TargetGate& gate,
@@ -70,10 +77,13 @@ class TokenKeeper {
   Instant next_look() const;
   void look();
   void publish();
-  void take_back();
+  void sign_with(const credentials::TokenStanding& standing);
+  bool try_candidate();
+  bool try_beside();
+  bool try_in_place();
+  void candidate_failed(const Error& error);
   void take_candidate();
-  void try_candidate();
-  void note_failure(const Error& error, bool in_use_is_good);
+  void note_failure(const Error& error, std::string& last, bool in_use_is_good);
 
   const std::string target_;
   deliver::LiveCredential& credential_;
@@ -81,19 +91,21 @@ class TokenKeeper {
   const Surroundings around_;
   SeededRandom random_;
 
-  // Of the thread, once it runs; refused() uses source_ under the mutex.
-  Client client_;
-  std::optional<Client> candidate_;
-  Source candidate_source_;
-  std::string last_failure_;
+  // Of the thread, once it runs.
+  Client client_;  // whose tokens are in use
+  std::optional<Candidate> candidate_;
+  // What the API has not taken yet beside a token; the version that it has on trial.
+  std::optional<config::Auths> unproved_;
+  auth::Credential::Version unproved_version_ = 0;
+  std::string last_failure_;  // in words, as is the next one
+  std::string last_failure_of_candidate_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  Source source_;
+  Source source_;  // null: its store is not free yet
   std::optional<Client> offered_;
   std::string published_;  // fingerprint of the token in use
-  auth::Credential::Version version_ = 0;
-  bool wanted_ = false;  // by refused()
+  bool wanted_ = false;    // by refused()
   std::atomic<bool> ending_ = false;
   std::thread thread_;
 };

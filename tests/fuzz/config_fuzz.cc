@@ -85,6 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const bool ready = set_secret();
   require(ready, "the secret is in the environment");
   const std::string_view yaml(reinterpret_cast<const char*>(data), size);
+  // The fuzzer learns it from comparisons; written there it is no secret.
+  if (yaml.find(config::kMark.substr(0, 8)) != yaml.npos) return 0;
   for (const bool literals : {false, true}) {
     const auto loaded = config::load_text(
         yaml, "f", {.allow_literal_secrets = literals, .librdkafka_version = 0x020002ff});

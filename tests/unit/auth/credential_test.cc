@@ -194,11 +194,37 @@ TEST_F(CredentialTest, WhatIsWithdrawnIsNotTried) {
 TEST_F(CredentialTest, AProvedValueIsInUseAtOnce) {
   clock_.advance(std::chrono::seconds(5));
   const auto early = lease();
-  credential_.replace(named("token"), now());
+  credential_.replace(named("token"), nullptr, now());
   EXPECT_EQ(name_of(lease()), "token");
   EXPECT_EQ(credential_.in_use_since(), now());
   EXPECT_TRUE(credential_.refused(early.version, now()).send_again);
   EXPECT_FALSE(refuse().send_again);
+}
+
+TEST_F(CredentialTest, AProvedValueTakesWhatIsOfferedAlong) {
+  offer("old token, new key");
+  EXPECT_EQ(refuse().move, Move::refused);
+  credential_.replace(named("new token, old key"), named("new token, new key"), now());
+  EXPECT_EQ(name_of(lease()), "new token, old key") << "the refusal is not forgotten";
+  EXPECT_GT(credential_.offered_version(), credential_.version());
+  clock_.advance(std::chrono::seconds(10));
+  EXPECT_EQ(name_of(lease()), "new token, new key");
+  credential_.replace(named("other"), nullptr, now());
+  EXPECT_FALSE(credential_.on_trial());
+}
+
+TEST_F(CredentialTest, LateAnswersOfAValueThatWasRolledBackSayNothingNew) {
+  credential_ = Credential(named("old"), kOverlap, now());
+  offer("new");
+  accept();
+  const auto first = lease();
+  const auto second = lease();
+  EXPECT_EQ(credential_.refused(first.version, now()).move, Move::rolled_back);
+  const auto late = credential_.refused(second.version, now());
+  EXPECT_TRUE(late.send_again);
+  EXPECT_EQ(late.move, Move::none);
+  clock_.advance(std::chrono::seconds(10));
+  EXPECT_EQ(name_of(lease()), "new") << "ten seconds, not twenty";
 }
 
 }  // namespace

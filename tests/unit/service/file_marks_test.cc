@@ -42,6 +42,14 @@ TEST_F(FileWatchTest, WhatIsWrittenAnewTheSameIsNoChange) {
   EXPECT_FALSE(watch.changed());
 }
 
+TEST_F(FileWatchTest, WhatIsDoubtedIsAChangeOnce) {
+  write("a", "one");
+  FileWatch watch({path("a")});
+  watch.doubt();
+  EXPECT_TRUE(watch.changed());
+  EXPECT_FALSE(watch.changed());
+}
+
 TEST_F(FileWatchTest, FollowsLinksThatAreSwapped) {
   write("v1", "one");
   write("v2", "two");

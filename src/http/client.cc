@@ -139,15 +139,19 @@ Result<SharedConnection> prepare_connection(const ClientOptions& options) {
 Result<std::unique_ptr<Client>> Client::create(const ClientOptions& options, const Clock& clock) {
   auto connection = prepare_connection(options);
   if (!connection) return tl::unexpected(std::move(connection.error()));
+  return create(std::move(*connection), clock);
+}
+
+Result<std::unique_ptr<Client>> Client::create(SharedConnection connection, const Clock& clock) {
   MultiHandle multi(curl_multi_init());
-  const long connections = static_cast<long>(options.connections);
+  const long connections = static_cast<long>(connection->options().connections);
   if (multi == nullptr ||
       curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) != CURLM_OK ||
       curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, connections) != CURLM_OK) {
     return fail("cannot make a libcurl multi handle");
   }
   return std::unique_ptr<Client>(
-      new Client(std::make_unique<Impl>(std::move(*connection), clock, std::move(multi))));
+      new Client(std::make_unique<Impl>(std::move(connection), clock, std::move(multi))));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

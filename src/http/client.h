@@ -83,6 +83,7 @@ Result<SharedConnection> prepare_connection(const ClientOptions& options);
 class Client final : public Sender {
  public:
   static Result<std::unique_ptr<Client>> create(const ClientOptions& options, const Clock& clock);
+  static Result<std::unique_ptr<Client>> create(SharedConnection connection, const Clock& clock);
   ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

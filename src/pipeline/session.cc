@@ -24,14 +24,15 @@ constexpr Duration kLongestTurn = 2 * kLongestSleep;
 
 Result<std::unique_ptr<Session>> Session::create(const WorkerOptions& options,
                                                  const WorkerParts& parts,
-                                                 std::shared_ptr<Mailbox> mailbox) {
+                                                 std::shared_ptr<Mailbox> mailbox,
+                                                 http::SharedConnection connection) {
   std::unique_ptr<codec::Schema> schema;
   if (options.pipeline.schema) {
     auto loaded = codec::Schema::load(*options.pipeline.schema);
     if (!loaded) return tl::unexpected(loaded.error());
     schema = std::move(*loaded);
   }
-  auto http = http::Client::create(client_options_of(options.target), parts.clock);
+  auto http = http::Client::create(std::move(connection), parts.clock);
   if (!http) return tl::unexpected(http.error());
   auto consumer = kafka::Consumer::create(options.consumer, mailbox->wake().fd());
   if (!consumer) return tl::unexpected(consumer.error());

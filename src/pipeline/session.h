@@ -50,7 +50,8 @@ class Session final : private deliver::DeliverySink {
 
   static Result<std::unique_ptr<Session>> create(const WorkerOptions& options,
                                                  const WorkerParts& parts,
-                                                 std::shared_ptr<Mailbox> mailbox);
+                                                 std::shared_ptr<Mailbox> mailbox,
+                                                 http::SharedConnection connection);
   ~Session() override;
 
   End run();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/threads.h"
+#include "pipeline/options_of.h"
 #include "pipeline/session.h"
 
 namespace sluice::pipeline {
@@ -25,6 +26,9 @@ Result<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& options,
   if (!wake) return tl::unexpected(wake.error());
   auto mailbox = std::make_shared<Mailbox>(std::move(*wake));
   std::unique_ptr<Worker> worker(new Worker(options, parts, std::move(mailbox)));
+  auto connection = http::prepare_connection(client_options_of(options.target));
+  if (!connection) return tl::unexpected(connection.error());
+  worker->connection_ = std::move(*connection);
   auto session = worker->make_session();
   if (!session) return tl::unexpected(session.error());
   worker->prepared_ = std::move(*session);
@@ -55,7 +59,7 @@ Worker::~Worker() {
 // A session starts threads, and they alone throw that.
 Result<std::unique_ptr<Session>> Worker::make_session() const {
   try {
-    return Session::create(options_, parts_, mailbox_);
+    return Session::create(options_, parts_, mailbox_, connection_);
   } catch (const std::system_error&) {
     return tl::unexpected(no_thread(1));
   }
@@ -87,9 +91,9 @@ void Worker::set_memory(std::size_t share, std::size_t dead_letter_window) {
   });
 }
 
-void Worker::use_connection(http::SharedConnection connection, config::TargetTls tls) {
-  mailbox_->post([this, connection = std::move(connection), tls = std::move(tls)] {
-    options_.target.tls = tls;
+void Worker::use_connection(http::SharedConnection connection) {
+  mailbox_->post([this, connection = std::move(connection)] {
+    connection_ = connection;
     if (session_ != nullptr) session_->use_connection(connection);
   });
 }

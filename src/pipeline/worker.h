@@ -47,9 +47,8 @@ class Worker {
   // What follows takes effect with the next turn of the loop. From any thread.
   // As WorkerOptions says; what is held beyond it goes when it is delivered.
   void set_memory(std::size_t share, std::size_t dead_letter_window);
-  // Requests go out with it from now on; those under way end as they began. `tls`: what it was made
-  // of, for a session that is made anew.
-  void use_connection(http::SharedConnection connection, config::TargetTls tls);
+  // Requests go out with it from now on; those under way end as they began.
+  void use_connection(http::SharedConnection connection);
 
  private:
   Worker(const WorkerOptions& options, const WorkerParts& parts, std::shared_ptr<Mailbox> mailbox);
@@ -61,7 +60,8 @@ class Worker {
   WorkerOptions options_;  // of run()'s thread, once started
   const WorkerParts parts_;
   const std::shared_ptr<Mailbox> mailbox_;
-  Session* session_ = nullptr;  // of run()'s thread, while one runs
+  http::SharedConnection connection_;  // of all sessions, whatever becomes of the files
+  Session* session_ = nullptr;         // of run()'s thread, while one runs
   std::unique_ptr<Session> prepared_;
   bool stopping_ = false;  // of run()'s thread
   Duration stop_timeout_{};

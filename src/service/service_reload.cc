@@ -162,7 +162,7 @@ void Service::renew_targets(const Setup& next, Parts& parts) {
       const auto user = runs_.find(pipeline.name);
       if (pipeline.target != name || user == runs_.end()) continue;
       for (const auto& worker : user->second->workers()) {
-        worker->use_connection(connection->second, target.tls);
+        worker->use_connection(connection->second);
       }
     }
   }

@@ -2,9 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
 #include "integration/flow.h"
 #include "integration/load.h"
 #include "support/eventually.h"
+#include "support/free_port.h"
 
 namespace sluice::test {
 namespace {
@@ -192,6 +198,137 @@ TEST_F(Reload, OfSecretsInTheFileIsARotation) {
   EXPECT_EQ(reconcile(broker_, name, {&api}), Accounts{});
   EXPECT_EQ(events_of(sluice, "partitions_assigned", "p"), 1U);
   EXPECT_THAT(sluice.events("request_failed"), SizeIs(1));
+}
+
+TEST_F(Reload, AnotherPortIsOpenedByWhoAsksThroughTheOneBefore) {
+  const std::string name = topic("t");
+  RecordingApi api;
+  const std::string yaml = config().target("api", api.url()).pipeline("p", name).yaml();
+  SluiceProcess sluice(yaml);
+  const std::uint16_t before = sluice.admin_port();
+  std::string next = yaml;
+  next.replace(next.find("127.0.0.1:0"), 11, "127.0.0.1:" + std::to_string(free_port()));
+  const auto began = std::chrono::steady_clock::now();
+  reload(sluice, next);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(10));
+  sluice.forget_admin_port();
+  EXPECT_NE(sluice.admin_port(), before);
+  ASSERT_TRUE(wait_for_state(sluice, "p", "flowing", kSoon));
+  EXPECT_THAT(reload(sluice, next), HasSubstr("nothing to change"));
+}
+
+TEST_F(Reload, SeesAFileThatChangesMeanwhile) {
+  const std::string name = topic("t");
+  const TempDir dir;
+  const std::string file = (dir.path() / "token").string();
+  std::ofstream(file) << "old";
+  RecordingApi api;
+  api.work_for(std::chrono::milliseconds(1500));
+  const auto with = [&](const std::string& keys) {
+    return config()
+        .target("api", api.url(), "auth: {type: bearer, token: '${file:" + file + "}'}")
+        .pipeline("p", name, keys)
+        .yaml();
+  };
+  SluiceProcess sluice(with("batch: {max_records: 2}"));
+  Load load(broker_, name, 1, 50);
+  ASSERT_TRUE(api.wait_for_distinct(2, kSoon)) << sluice.log();
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // the answers are waited for
+    std::ofstream(file) << "new";
+  });
+  reload(sluice, with("batch: {max_records: 500}"));
+  writer.join();
+  api.work_for(std::chrono::milliseconds(0));
+  EXPECT_TRUE(sluice.wait_for_event("credential_changed", kSoon)) << sluice.log();
+  load.stop();
+  ASSERT_TRUE(wait_for_commits(broker_, name, kSoon)) << sluice.log();
+  EXPECT_EQ(reconcile(broker_, name, {&api}), Accounts{});
+}
+
+TEST_F(Reload, OfWhatIsParkedStartsItAnew) {
+  const std::string name = topic("t");
+  RecordingApi api(RecordingApi::always({.status = 500}));
+  const auto with = [&](const std::string& keys) {
+    return config()
+        .target("api", api.url(), "circuit_breaker: {failures: 2}")
+        .pipeline("p", name, keys)
+        .yaml();
+  };
+  SluiceProcess sluice(with("retry: {initial: 10ms}"));
+  produce_numbered(broker_, name, 1, 100);
+  ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", kSoon)) << sluice.status();
+  api.answer_with(RecordingApi::take_all());
+  reload(sluice, with("retry: {initial: 20ms}"));
+  api.answer_with(RecordingApi::take_all());
+  sluice.post("/-/pipelines/p/retry", kToken);
+  ASSERT_TRUE(wait_for_commits(broker_, name, kSoon)) << sluice.log();
+  EXPECT_EQ(reconcile(broker_, name, {&api}), Accounts{});
+}
+
+TEST_F(Reload, WhileItStopsChangesNothingAndHoldsUpNothing) {
+  const std::string name = topic("t");
+  RecordingApi api;
+  const std::string yaml = config().target("api", api.url()).pipeline("p", name).yaml();
+  SluiceProcess sluice(yaml);
+  Load load(broker_, name, 1, 300);
+  ASSERT_TRUE(api.wait_for_distinct(100, kSoon)) << sluice.log();
+  api.work_for(std::chrono::milliseconds(500));
+  for (const int number : {SIGHUP, SIGTERM, SIGHUP, SIGHUP}) {
+    sluice.write_config(yaml + "  q" + std::to_string(number) + ": {}\n");
+    sluice.signal(number);
+  }
+  const auto end = sluice.wait(kSoon);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->code, 0);
+  EXPECT_THAT(sluice.events("service_stopped"), SizeIs(1));
+  load.stop();
+  const auto accounts = reconcile(broker_, name, {&api});
+  EXPECT_THAT(accounts.lost, IsEmpty());
+  EXPECT_THAT(accounts.repeated, IsEmpty());
+}
+
+std::size_t open_files_of(pid_t process) {
+  const std::filesystem::path folder = "/proc/" + std::to_string(process) + "/fd";
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+std::size_t threads_of(pid_t process) {
+  const std::filesystem::path folder = "/proc/" + std::to_string(process) + "/task";
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+TEST_F(Reload, AgainAndAgainLeavesNothingBehind) {
+  const std::string name = topic("t");
+  RecordingApi api;
+  const auto with = [&](int records) {
+    return config()
+        .target("api", api.url(), "timeout: " + std::to_string(records) + "s")
+        .pipeline("p", name, "batch: {max_records: " + std::to_string(records) + "}")
+        .yaml();
+  };
+  SluiceProcess sluice(with(10));
+  Load load(broker_, name, 1, 200);
+  std::size_t files = 0;
+  std::size_t threads = 0;
+  for (int i = 1; i <= 20; ++i) {
+    reload(sluice, with(10 + i % 2));
+    if (i != 5) continue;
+    ASSERT_TRUE(wait_for_state(sluice, "p", "flowing", kSoon));
+    files = open_files_of(sluice.pid());
+    threads = threads_of(sluice.pid());
+  }
+  ASSERT_TRUE(wait_for_state(sluice, "p", "flowing", kSoon));
+  // Those of the one before go within a second.
+  const auto gone = [&] {
+    return open_files_of(sluice.pid()) <= files + 3 && threads_of(sluice.pid()) <= threads + 2;
+  };
+  EXPECT_TRUE(eventually(gone, kSoon))
+      << open_files_of(sluice.pid()) << " files after " << files << ", " << threads_of(sluice.pid())
+      << " threads after " << threads;
+  load.stop();
+  ASSERT_TRUE(wait_for_commits(broker_, name, kSoon)) << sluice.log();
+  EXPECT_EQ(reconcile(broker_, name, {&api}), Accounts{});
+  EXPECT_THAT(api.disorder(), IsEmpty());
 }
 
 }  // namespace

@@ -199,6 +199,35 @@ TEST_F(Rotation, AWrongSecretCostsOneRequestAndIsNamed) {
   EXPECT_THAT(sluice.log(), testing::Not(testing::HasSubstr("right too")));
 }
 
+TEST_F(Rotation, WithinTheOverlapRequestsGoBackToTheSecretBefore) {
+  SecretVolume volume(SecretVolume::Files{{"key", "old"}});
+  Verifier verifier;
+  verifier.allow("old");
+  RecordingApi api(
+      [&](const SeenRequest& request, const auto&) { return verifier.judge_signature(request); });
+  FlowConfig config(broker_);
+  config
+      .target(
+          "api", api.url(),
+          "auth: {type: hmac, overlap: 5m, secret: '${file:" + volume.path("key").string() + "}'}")
+      .pipeline("p", topic_, kPipelineKeys);
+  SluiceProcess sluice(config.yaml());
+  Load load(broker_, topic_, kPartitions, 500);
+  ASSERT_TRUE(eventually([&] { return verifier.used("old"); }, kSoon)) << sluice.log();
+  verifier.allow("new");
+  volume.write({{"key", "new"}});
+  ASSERT_TRUE(sluice.wait_for_event("credential_changed", kSoon)) << sluice.log();
+  verifier.forbid("new");
+  ASSERT_TRUE(sluice.wait_for_event("credential_rolled_back", kSoon)) << sluice.log();
+  EXPECT_EQ(state_of(sluice, "p").state, "flowing");
+  verifier.allow("new");
+  ASSERT_TRUE(sluice.wait_for_event("credential_changed", kSoon, 2)) << "it is tried again";
+  expect_all_delivered_once(load, api);
+  EXPECT_LE(verifier.refused(), kPartitions) << "what was under way";
+  EXPECT_THAT(sluice.events("breaker_opened"), IsEmpty());
+  EXPECT_THAT(sluice.events("credential_refused"), IsEmpty());
+}
+
 TEST_F(Rotation, WhereTheHealthPathProvesItNoRecordIsSentInVain) {
   SecretVolume volume(SecretVolume::Files{{"token", "old"}});
   std::mutex mutex;

@@ -50,7 +50,9 @@ class Tokens {
   Reply judge(const SeenRequest& request) {
     const std::lock_guard lock(mutex_);
     const std::string* const sent = request.header("authorization");
-    if (sent != nullptr && valid_.contains(*sent)) return {};
+    const std::string* const key = request.header("x-api-key");
+    const bool key_fits = key == nullptr || *key != "wrong";
+    if (key_fits && sent != nullptr && valid_.contains(*sent)) return {};
     ++refused_;
     return {.status = 401};
   }
@@ -109,12 +111,13 @@ class TokensTest : public testing::Test {
     std::ofstream(secret_.string() + ".new") << "secret-" << number;
     std::filesystem::rename(secret_.string() + ".new", secret_);
   }
-  std::string config() {
+  // `more`: further keys; `beside`: another auth, after a comma.
+  std::string config(const std::string& more = "", const std::string& beside = "") {
     FlowConfig made(broker_);
     made.target("api", api_.url(),
-                "auth: {type: oauth2, token_url: '" + server_.url() +
+                "auth: [{type: oauth2, token_url: '" + server_.url() +
                     "/token', client_id: sluice, client_secret: '${file:" + secret_.string() +
-                    "}'}")
+                    "}'" + more + "}" + beside + "]")
         .pipeline("p", topic_, "batch: {max_records: 20, linger: 10ms}");
     return made.yaml();
   }
@@ -165,6 +168,8 @@ TEST_F(TokensTest, AWrongClientSecretLeavesTheTokenInUse) {
   ASSERT_TRUE(sluice.wait_for_event("token_failed", kSoon)) << sluice.log();
   EXPECT_THAT(sluice.events("token_failed").front(), HasSubstr("still good"));
   EXPECT_EQ(sluice.metric(R"(sluice_credential_newest_refused{target="api",tenant=""})"), 1);
+  std::this_thread::sleep_for(seconds(3));
+  EXPECT_THAT(sluice.events("token_failed"), testing::SizeIs(1));
   write_secret(0);
   load.stop();
   expect_all_delivered_once(sluice);
@@ -229,6 +234,51 @@ TEST_F(TokensTest, AnApiThatTakesNoTokenParksIt) {
   EXPECT_THAT(accounts.lost, IsEmpty());
   EXPECT_THAT(accounts.repeated, IsEmpty());
   EXPECT_GT(accounts.uncommitted, 0U);
+}
+
+TEST_F(TokensTest, WhatIsRefusedBesideATokenNeverComesIntoUseWithTheNextOne) {
+  const std::filesystem::path key = dir_.path() / "key";
+  std::ofstream(key) << "right";
+  tokens_.live_for(6);
+  SluiceProcess sluice(
+      config("", ", {type: api_key, name: X-Api-Key, value: '${file:" + key.string() + "}'}"));
+  Load load(broker_, topic_, kPartitions, 500);
+  ASSERT_TRUE(api_.wait_for_distinct(100, kSoon)) << sluice.log();
+  std::ofstream(key) << "wrong";
+  ASSERT_TRUE(sluice.wait_for_event("credential_refused", kSoon)) << sluice.log();
+  const int given = tokens_.given();
+  ASSERT_TRUE(eventually([&] { return tokens_.given() >= given + 2; }, kSoon));
+  EXPECT_EQ(state_of(sluice, "p").state, "flowing");
+  EXPECT_EQ(sluice.metric(R"(sluice_credential_newest_refused{target="api",tenant=""})"), 1);
+  EXPECT_LE(tokens_.refused(), 2) << "each try costs one";
+  std::ofstream(key) << "right too";
+  const std::size_t changes = sluice.events("credential_changed").size();
+  ASSERT_TRUE(sluice.wait_for_event("credential_changed", kSoon, changes + 1)) << sluice.log();
+  load.stop();
+  expect_all_delivered_once(sluice);
+  EXPECT_THAT(sluice.events("breaker_opened"), IsEmpty());
+  EXPECT_EQ(sluice.metric(R"(sluice_credential_newest_refused{target="api",tenant=""})"), 0);
+}
+
+TEST_F(TokensTest, WithAStoreASecretIsExchangedDuringAnOutageOfTheTokenServer) {
+  SluiceProcess sluice(config(", timeout: 1s, refresh_token: first, store: '" +
+                              (dir_.path() / "store").string() + "'"));
+  Load load(broker_, topic_, kPartitions, 500);
+  ASSERT_TRUE(api_.wait_for_distinct(100, kSoon)) << sluice.log();
+  tokens_.be_down(true);
+  write_secret(1);
+  ASSERT_TRUE(sluice.wait_for_event("token_failed", kSoon)) << sluice.log();
+  EXPECT_THAT(sluice.events("token_failed").front(), HasSubstr("still good"));
+  std::this_thread::sleep_for(seconds(3));
+  EXPECT_EQ(state_of(sluice, "p").state, "flowing");
+  EXPECT_THAT(sluice.events("token_failed"), testing::SizeIs(testing::Le(2U)));
+  const std::size_t changes = sluice.events("credential_changed").size();
+  tokens_.expect(1);
+  tokens_.be_down(false);
+  ASSERT_TRUE(sluice.wait_for_event("credential_changed", kSoon, changes + 1)) << sluice.log();
+  load.stop();
+  expect_all_delivered_once(sluice);
+  EXPECT_EQ(tokens_.refused(), 0);
 }
 
 }  // namespace

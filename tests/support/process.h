@@ -99,6 +99,8 @@ class SluiceProcess {
 
   // Waits for the admin port to be open. Throws with the log's tail when it never is.
   std::uint16_t admin_port();
+  // It listens at another one now: the last that it told of.
+  void forget_admin_port() { admin_port_ = 0; }
   // The body of GET `path` on the admin port, with any status; see `status_code`.
   std::string get(const std::string& path, int* status_code = nullptr);
   // The same of an action: POST `path`, with `token` where it is not empty.

@@ -101,7 +101,7 @@ std::uint16_t SluiceProcess::admin_port() {
   if (!eventually(settled, kStartTimeout) || events("admin_listening").empty()) {
     throw std::runtime_error("the admin port never opened:\n" + tail_of(dir_.path() / "err"));
   }
-  return admin_port_ = port_of(events("admin_listening").front());
+  return admin_port_ = port_of(events("admin_listening").back());
 }
 
 std::string SluiceProcess::get(const std::string& path, int* status_code) {

@@ -1,6 +1,7 @@
 #include "deliver/target_gate.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "config/rate_limit.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr Duration kWhileFull = std::chrono::seconds(1);
 // With no answer for so long one more request may go, up to concurrency.max.
 constexpr Duration kUnanswered = std::chrono::seconds(1);
+// Who holds the gate looks again that often.
+constexpr Duration kUntilHeldNoMore = std::chrono::seconds(1);
 constexpr Duration kUntilReleased = std::chrono::hours(1);
 
 std::vector<config::RateLimit> limits_of(const config::Target& target, const std::string& path) {
@@ -65,9 +68,23 @@ TargetGate::PipelineId TargetGate::add_pipeline(const config::Pipeline& pipeline
   std::optional<RefusalGuard> guard;
   if (pipeline.refusal_guard) guard.emplace(*pipeline.refusal_guard);
   const auto path = paths_.find(pipeline.path);
-  pipelines_.push_back({pipeline.name, Circuit{Breaker(breaker_, random_)}, guard,
-                        path == paths_.end() ? nullptr : path->second});
-  return turns_.add_pipeline(pipeline.weight);
+  Pipeline made{pipeline.name, Circuit{Breaker(breaker_, random_)}, guard,
+                path == paths_.end() ? nullptr : path->second};
+  if (free_.empty()) {
+    pipelines_.push_back(std::move(made));
+    return turns_.add_pipeline(pipeline.weight);
+  }
+  const PipelineId place = free_.back();
+  free_.pop_back();
+  std::destroy_at(&pipelines_[place]);  // its breaker refers to what it was made with
+  std::construct_at(&pipelines_[place], std::move(made));
+  turns_.replace_pipeline(place, pipeline.weight);
+  return place;
+}
+
+void TargetGate::remove_pipeline(PipelineId pipeline) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(pipeline);
 }
 
 TargetGate::MemberId TargetGate::join(PipelineId pipeline, std::function<void()> wake) {
@@ -126,7 +143,7 @@ tl::expected<Pass, TargetGate::Closed> TargetGate::ask(MemberId member, LaneId l
 std::optional<TargetGate::Closed> TargetGate::refusal(MemberId member, LaneId lane,
                                                       RequestSize request, Instant now) {
   held_[lane] = member;  // until it is let through, or something else than a breaker holds it
-  if (hold_) return Closed{now + kUntilReleased, StallReason::unauthorized, *hold_};
+  if (hold_) return Closed{now + kUntilHeldNoMore, StallReason::unauthorized, *hold_};
   Pipeline& pipeline = pipeline_of(member);
   auto closed = pipeline_refusal(pipeline, lane, now);
   if (!closed && pipeline.path != nullptr) {

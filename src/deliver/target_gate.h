@@ -43,8 +43,9 @@ class TargetGate {
              std::uint64_t seed, const Clock& clock, telemetry::TargetMetrics& metrics,
              telemetry::Log& log);
 
-  // One that ends stays known, as one that has nothing to send.
   PipelineId add_pipeline(const config::Pipeline& pipeline);
+  // Its members have left for good.
+  void remove_pipeline(PipelineId pipeline);
 
   // For PipelineAdmission, which says what these promise.
   MemberId join(PipelineId pipeline, std::function<void()> wake);
@@ -124,6 +125,7 @@ class TargetGate {
   std::map<std::string, Scope*> paths_;
   Concurrency concurrency_;
   std::deque<Pipeline> pipelines_;
+  std::vector<PipelineId> free_;  // of them, those whose places may be taken
   std::map<MemberId, Member> members_;
   MemberId last_member_ = 0;
   std::unordered_map<std::uint64_t, Flight> flights_;

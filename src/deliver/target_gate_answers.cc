@@ -266,8 +266,9 @@ std::size_t TargetGate::open_now(PipelineId id) {
 void TargetGate::hold(std::optional<std::string> why) {
   Calls calls;
   const std::lock_guard lock(mutex_);
+  const bool held = hold_.has_value();
   hold_ = std::move(why);
-  if (hold_) return;
+  if (hold_ || !held) return;
   for (const auto& [member, who] : members_) calls.add(who.wake);
 }
 

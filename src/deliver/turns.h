@@ -29,6 +29,8 @@ class Turns {
   using Stage = std::size_t;
 
   PipelineId add_pipeline(double weight);
+  // Another one in the place of one that has no members any more.
+  void replace_pipeline(PipelineId pipeline, double weight) { pipelines_[pipeline] = {weight}; }
   void join(MemberId member, PipelineId pipeline);
   // Requests that are still under way come back before.
   void leave(MemberId member);

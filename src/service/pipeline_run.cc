@@ -42,7 +42,10 @@ PipelineRun::PipelineRun(const PipelineRunOptions& options, std::shared_ptr<Targ
       admission_(target_->admit(options.pipeline)),
       writer_(std::move(writer)) {}
 
-PipelineRun::~PipelineRun() = default;
+PipelineRun::~PipelineRun() {
+  workers_.clear();
+  admission_.gate.remove_pipeline(admission_.pipeline);
+}
 
 Result<void> PipelineRun::make_worker(const pipeline::WorkerOptions& options) {
   const pipeline::WorkerParts parts{

@@ -159,5 +159,18 @@ TEST_F(GateBreakersTest, WithoutACredentialNothingGoes) {
   EXPECT_EQ(gate_->status().reason, StallReason::flowing);
 }
 
+TEST_F(GateBreakersTest, APipelineThatIsMadeAnewHasABreakerOfItsOwn) {
+  add_pipeline("a", "/a");
+  make();
+  send(0, judged(Verdict::misconfigured));
+  EXPECT_EQ(reason(0), StallReason::misconfigured);
+  workers_[0]->admission.reset();
+  gate_->remove_pipeline(0);
+  EXPECT_EQ(gate_->add_pipeline(users_[0]), 0U) << "in the same place";
+  add_worker(0);
+  EXPECT_EQ(reason(1), StallReason::flowing);
+  EXPECT_EQ(gate_->add_pipeline(users_[0]), 1U);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

@@ -93,7 +93,11 @@ void check_round_trip(const Ranges& ahead, std::int64_t committed, std::size_t l
   require(read.has_value(), "what is written can be read", made.text);
   require(*read == covered, "what is read is what was written", made.text);
   const auto again = commit::encode(kOrigin, committed, *read, limit);
-  require(again.text == made.text, "written again it is the same", made.text);
+  // Of what was cut another encoding may be the shorter one.
+  const bool whole = made.covers_to == std::numeric_limits<std::int64_t>::max();
+  require(!whole || again.text == made.text, "written again it is the same", made.text);
+  require(commit::decode(again.text, kOrigin, committed) == read, "written again it says the same",
+          made.text);
   for (std::size_t i = 0; i < made.text.size(); i += 1 + made.text.size() / 8) {
     std::string damaged = made.text;
     damaged[i] = damaged[i] == 'A' ? 'B' : 'A';

@@ -108,14 +108,15 @@ void Strands::settle(Strand& strand) {
   supply_records_ -= strand.supply_records;
   supply_bytes_ -= strand.supply_bytes;
   supply_memory_ -= strand.supply_memory;
-  const bool stands_still = strand.held || strand.overtaken;
+  const bool stands_still = strand.held || strand.blocked > 0 || strand.overtaken;
   strand.supply_records = stands_still ? 0 : batcher.closed_records();
   strand.supply_bytes = stands_still ? 0 : batcher.closed_bytes();
   strand.supply_memory = stands_still ? 0 : batcher.closed_memory();
   supply_records_ += strand.supply_records;
   supply_bytes_ += strand.supply_bytes;
   supply_memory_ += strand.supply_memory;
-  const bool may_go = batcher.closed() > 0 && (!options_.ordered || strand.under_way == 0);
+  const bool may_go =
+      batcher.closed() > 0 && strand.blocked == 0 && (!options_.ordered || strand.under_way == 0);
   if (may_go && !std::exchange(strand.ready, true)) ready_.push_back(strand.id);
 }
 
@@ -201,6 +202,18 @@ void Strands::set_held(const Batch& batch, bool held) {
   Strand& strand = *strands_.at(batch.strand);
   if (strand.held == held) return;
   strand.held = held;
+  settle(strand);
+}
+
+void Strands::set_blocked(const Batch& batch, bool blocked) {
+  Strand& strand = *strands_.at(batch.strand);
+  assert(blocked || strand.blocked > 0);
+  if (blocked) {
+    ++strand.blocked;
+  } else {
+    --strand.blocked;
+  }
+  if (strand.blocked > 0 && std::exchange(strand.ready, false)) std::erase(ready_, strand.id);
   settle(strand);
 }
 

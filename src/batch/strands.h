@@ -71,6 +71,9 @@ class Strands {
   // read on. `batch` is the one that it stands still with. Nor does one count whose batch is still
   // under way when another strand's that went after it has finished.
   void set_held(const Batch& batch, bool held);
+  // Nothing of the batch's strand can go, or can again as far as this batch goes: none is taken,
+  // not even where order is none. Not to be left so once the batch is finished.
+  void set_blocked(const Batch& batch, bool blocked);
 
  private:
   struct Strand {
@@ -83,6 +86,7 @@ class Strands {
     bool ready = false;    // is in ready_
     bool overdue = false;  // its open batch waits for those before it only
     bool held = false;
+    std::uint32_t blocked = 0;  // batches under way that block it
     bool overtaken = false;
     std::uint64_t departure = 0;  // of the batch that went last
     std::size_t closed = 0;       // these as settle() saw them last

@@ -15,11 +15,11 @@ namespace {
 
 bool is_success(const http::Answer& answer) { return answer.status >= 200 && answer.status <= 299; }
 
-std::string remedy_for(const config::Target& target, int status) {
+// `credentials`: the key that it was asked with.
+std::string remedy_for(const config::Target& target, const std::string& credentials, int status) {
   const std::string health = key_of("targets", target.name, "health");
   if ((status == 401 || status == 403) && target.health->authenticated) {
-    return "the API refuses the credentials: correct " + key_of("targets", target.name, "auth") +
-           " and what it refers to";
+    return "the API refuses the credentials: correct " + credentials + " and what it refers to";
   }
   if (status == 401 || status == 403) {
     return "the path wants credentials: add authenticated: true to " + health +
@@ -75,7 +75,8 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
   }
   const std::string status = what + " answers " + std::to_string(answer->status);
   if (!is_success(*answer)) {
-    report.fail(key, {status, remedy_for(target, answer->status)});
+    report.fail(
+        key, {status, remedy_for(target, key_of("targets", target.name, "auth"), answer->status)});
   } else if (!target.health->authenticated) {
     report.ok(key, status);
   } else if (const auto without = ask_health(target, nullptr, clock);
@@ -86,6 +87,35 @@ void check_health(const config::Target& target, const Clock& clock, Report& repo
     report.ok(key, status + ", so the credentials are good");
   }
   check_clock(target, *answer, clock.wall_now(), report);
+}
+
+void check_health_of_tenants(const config::Target& target, const Clock& clock, Report& report) {
+  const std::string what = "GET " + target.health->path;
+  const std::string health = key_of("targets", target.name, "health");
+  bool good = true;
+  for (const auto& [name, tenant] : target.tenants->of) {
+    const auto signer = auth::make_signer(tenant.auth);
+    if (!signer) return;  // which check_credentials() reports
+    const auto answer = ask_health(target, signer->get(), clock);
+    if (!answer) {
+      report.fail(health, {what + ": " + answer.error().detail, "try again, or correct " + health});
+      return;
+    }
+    if (is_success(*answer)) continue;
+    good = false;
+    const std::string key = key_of("targets", target.name, "tenants.of." + name);
+    report.fail(key, {what + " answers " + std::to_string(answer->status),
+                      remedy_for(target, key, answer->status)});
+  }
+  if (!good) return;
+  const std::string each = what + " takes " + counted(target.tenants->of.size(), "tenant");
+  const auto without = ask_health(target, nullptr, clock);
+  if (without && is_success(*without)) {
+    report.warn(health, each + ", but also who has no credentials: it proves none",
+                "name a path that asks for them, or remove authenticated");
+  } else {
+    report.ok(health, each + ", so their credentials are good");
+  }
 }
 
 }  // namespace sluice::check

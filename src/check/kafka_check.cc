@@ -46,7 +46,10 @@ std::vector<kafka::BrokerFacts> check_brokers(kafka::ClusterProbe& probe, Report
 void check_commits(KafkaCheck& check, const std::vector<kafka::BrokerFacts>& brokers) {
   std::vector<std::string> pipelines;
   for (const auto& pipeline : check.config.pipelines) {
-    if (pipeline::may_run_ahead(pipeline)) pipelines.push_back(key_of("pipelines", pipeline.name));
+    const config::Target& target = check.config.targets.at(pipeline.target);
+    if (pipeline::may_run_ahead(pipeline, target)) {
+      pipelines.push_back(key_of("pipelines", pipeline.name));
+    }
   }
   if (pipelines.empty()) return;
   const std::string most = std::to_string(commit::kMostMetadata);

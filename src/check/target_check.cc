@@ -118,17 +118,32 @@ void check_own_certificate(const config::Target& target, WallTime now, Report& r
   }
 }
 
+void check_auth(const config::Target& target, Report& report) {
+  if (const auto fault = fault_of(target.auth)) {
+    report.fail(key_of("targets", target.name, "auth"), *fault);
+  } else if (!target.tenants) {
+    report.ok(key_of("targets", target.name, "auth"), schemes_of(target.auth));
+  }
+  if (!target.tenants) return;
+  bool fine = true;
+  for (const auto& [name, tenant] : target.tenants->of) {
+    const auto fault = fault_of(tenant.auth);
+    if (!fault) continue;
+    fine = false;
+    report.fail(key_of("targets", target.name, "tenants.of." + name), *fault);
+  }
+  if (fine) {
+    report.ok(key_of("targets", target.name, "tenants"),
+              counted(target.tenants->of.size(), "tenant") + " with credentials of their own");
+  }
+}
+
 }  // namespace
 
 void check_credentials(const config::Config& config, const Clock& clock, Report& report) {
   for (const auto& [name, target] : config.targets) {
-    const auto fault = fault_of(target.auth);
+    check_auth(target, report);
     const auto client = http::Client::create(pipeline::client_options_of(target), clock);
-    if (fault) {
-      report.fail(key_of("targets", name, "auth"), *fault);
-    } else {
-      report.ok(key_of("targets", name, "auth"), schemes_of(target.auth));
-    }
     if (!client) {
       report.fail(key_of("targets", name, "tls"), client.error());
     } else if (target.tls.cert) {
@@ -144,7 +159,9 @@ void check_targets(const config::Config& config, const Clock& clock, Report& rep
     const bool can_ask = !fault_of(target.auth) && check_token(asked, clock, report);
     if (!check_connection(target, clock, report)) continue;
     check_http_2(target, clock, report);
-    if (target.health && (can_ask || !target.health->authenticated)) {
+    if (target.tenants && target.health && target.health->authenticated) {
+      check_health_of_tenants(target, clock, report);
+    } else if (target.health && (can_ask || !target.health->authenticated)) {
       check_health(asked, clock, report);
     }
   }

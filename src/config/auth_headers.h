@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/auth.h"
+#include "config/reader.h"
 
 namespace sluice::config {
 
@@ -13,5 +14,8 @@ namespace sluice::config {
 std::vector<std::string_view> auth_headers(const Auth& auth);
 // The query parameter; nullopt where there is none.
 std::optional<std::string_view> auth_query(const Auth& auth);
+// Which of two values of the same name counts would be for the server to say: a problem of `value`.
+void check_beside(Reader& reader, const Value& value, const Auth& auth, const Value& other_value,
+                  const Auth& other);
 
 }  // namespace sluice::config

@@ -242,24 +242,6 @@ std::optional<Auth> read_one(Reader& reader, const Value& value, Duration& overl
   return finish(draft);
 }
 
-// Which of two values of the same name counts would be for the server to say.
-void check_beside(Reader& reader, const Value& value, const Auth& auth, const Value& other_value,
-                  const Auth& other) {
-  const std::string as_well = ", as " + other_value.path + " does";
-  for (const std::string_view header : auth_headers(auth)) {
-    const auto others = auth_headers(other);
-    const auto same = [&](std::string_view name) { return same_header(name, header); };
-    if (header.empty() || std::none_of(others.begin(), others.end(), same)) continue;
-    reader.problem_of_key(value, "sends the header " + in_quotes(header) + as_well,
-                          "keep one of the two");
-  }
-  const auto query = auth_query(auth);
-  if (query && !query->empty() && query == auth_query(other)) {
-    reader.problem_of_key(value, "sends the query parameter " + in_quotes(*query) + as_well,
-                          "keep one of the two");
-  }
-}
-
 void read_list(Reader& reader, const Value& value, Auths& out, Duration& overlap) {
   std::vector<Value> places;
   for (const Value& item : reader.list(value, "[{type: bearer, ...}, {type: hmac, ...}]")) {
@@ -281,12 +263,16 @@ void read_list(Reader& reader, const Value& value, Auths& out, Duration& overlap
 
 }  // namespace
 
-void read_auth(Reader& reader, const Value& value, Target& out) {
+void read_auths(Reader& reader, const Value& value, Auths& out, Duration& overlap) {
   if (value.node->kind == Node::Kind::sequence) {
-    read_list(reader, value, out.auth, out.overlap);
-  } else if (auto auth = read_one(reader, value, out.overlap)) {
-    out.auth.push_back(std::move(*auth));
+    read_list(reader, value, out, overlap);
+  } else if (auto auth = read_one(reader, value, overlap)) {
+    out.push_back(std::move(*auth));
   }
+}
+
+void read_auth(Reader& reader, const Value& value, Target& out) {
+  read_auths(reader, value, out.auth, out.overlap);
 }
 
 }  // namespace sluice::config

@@ -1,6 +1,9 @@
 #include "config/key_readers.h"
 
+#include <algorithm>
+
 #include "config/file.h"
+#include "config/names.h"
 #include "config/sizes.h"
 
 namespace sluice::config {
@@ -53,6 +56,19 @@ void read_percent(Reader& reader, const Value& value, double& out) {
     return;
   }
   out = *share;
+}
+
+void read_record_parts(Reader& reader, const Value& value, std::vector<std::string>& out) {
+  for (const Value& item : reader.one_or_list(value, "[/account_id]")) {
+    const auto raw = reader.text(item);
+    auto by = raw ? reader.take(item, parse_group_by(*raw)) : std::nullopt;
+    if (!by) continue;
+    if (std::find(out.begin(), out.end(), *by) != out.end()) {
+      reader.problem(item, in_quotes(*by) + " stands here a second time", "keep one of the two");
+    } else {
+      out.push_back(std::move(*by));
+    }
+  }
 }
 
 std::optional<std::string> read_pem_path(Reader& reader, const Value& value) {

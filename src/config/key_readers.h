@@ -48,6 +48,9 @@ void percent(Reader& reader, const Value& value, OwnerOf<kMember>& out) {
   read_percent(reader, value, out.*kMember);
 }
 
+// What records differ in: one or a list, none twice, each as parse_group_by() takes it.
+void read_record_parts(Reader& reader, const Value& value, std::vector<std::string>& out);
+
 // In milliseconds.
 inline constexpr std::int64_t kSecond = 1000;
 inline constexpr std::int64_t kMinute = 60 * kSecond;

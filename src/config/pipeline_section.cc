@@ -81,16 +81,7 @@ void read_schema(Reader& reader, const Value& value, Pipeline& out) {
 }
 
 void read_group_by(Reader& reader, const Value& value, Pipeline& out) {
-  for (const Value& item : reader.one_or_list(value, "[/account_id]")) {
-    const auto raw = reader.text(item);
-    auto by = raw ? reader.take(item, parse_group_by(*raw)) : std::nullopt;
-    if (!by) continue;
-    if (std::find(out.group_by.begin(), out.group_by.end(), *by) != out.group_by.end()) {
-      reader.problem(item, in_quotes(*by) + " stands here a second time", "keep one of the two");
-    } else {
-      out.group_by.push_back(std::move(*by));
-    }
-  }
+  read_record_parts(reader, value, out.group_by);
 }
 
 void read_max_age(Reader& reader, const Value& value, Pipeline& out) {

@@ -17,6 +17,8 @@ void read_targets(Reader& reader, const Value& value, Config& out);
 
 // Of a target.
 void read_auth(Reader& reader, const Value& value, Target& out);
+// One or a list, as `auth` may be. `overlap`: becomes the longest of theirs.
+void read_auths(Reader& reader, const Value& value, Auths& out, Duration& overlap);
 void read_tls(Reader& reader, const Value& value, Target& out);
 void read_proxy(Reader& reader, const Value& value, Target& out);
 void read_compression(Reader& reader, const Value& value, Target& out);

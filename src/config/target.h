@@ -11,6 +11,7 @@
 #include "config/auth.h"
 #include "config/secret.h"
 #include "config/sizes.h"
+#include "config/tenants.h"
 
 namespace sluice::config {
 
@@ -114,7 +115,8 @@ struct Target {
   std::vector<RateLimit> rate_limit;
   bool rate_limit_headers = true;  // those of the target's answers are obeyed
   Concurrency concurrency;
-  CircuitBreaker circuit_breaker;
+  CircuitBreaker circuit_breaker;  // each tenant has one like it
+  std::optional<Tenants> tenants;  // nullopt: all records are signed with `auth`
   bool operator==(const Target&) const = default;
 };
 

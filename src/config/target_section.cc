@@ -7,6 +7,7 @@
 #include "config/names.h"
 #include "config/oauth2_section.h"
 #include "config/sections.h"
+#include "config/tenants_section.h"
 
 namespace sluice::config {
 namespace {
@@ -37,7 +38,7 @@ constexpr Key<Target> kTargetKeys[] = {
     {"rate_limit_headers", read_rate_limit_headers},
     {"concurrency", read_concurrency},
     {"circuit_breaker", read_breaker},
-    {"tenants", nullptr, Need::not_yet, "give each tenant a target and a pipeline of its own"},
+    {"tenants", read_tenants},
 };
 
 // Only a URL that was read is judged: `base_url` is empty where it was wrong.
@@ -57,8 +58,14 @@ void check_plain_http(Reader& reader, const Value& value, const Target& target) 
 
 // Whoever writes the same header twice leaves it to the server which one counts.
 void check_header_names(Reader& reader, const Value& value, const Target& target) {
+  Auths auths = target.auth;
+  if (target.tenants) {
+    for (const auto& [name, tenant] : target.tenants->of) {
+      auths.insert(auths.end(), tenant.auth.begin(), tenant.auth.end());
+    }
+  }
   const auto in_auth = [&](std::string_view header) {
-    return std::any_of(target.auth.begin(), target.auth.end(), [&](const Auth& auth) {
+    return std::any_of(auths.begin(), auths.end(), [&](const Auth& auth) {
       const auto names = auth_headers(auth);
       return std::any_of(names.begin(), names.end(),
                          [&](std::string_view name) { return same_header(name, header); });
@@ -85,6 +92,7 @@ void read_target(Reader& reader, const Value& value, Config& out) {
   read_keys(reader, value, kTargetKeys, target);
   check_plain_http(reader, value, target);
   if (const auto auth = value.child("auth")) check_token_urls(reader, *auth, target.tls.off);
+  join_tenants(reader, value, target);
   check_header_names(reader, value, target);
   out.targets.emplace(target.name, std::move(target));
 }

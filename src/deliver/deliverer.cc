@@ -39,7 +39,11 @@ void Deliverer::start(LaneId lane, const TopicPartition& partition,
   deliveries_.emplace(std::piecewise_construct, std::forward_as_tuple(++last_id_),
                       std::forward_as_tuple(lane, partition, std::move(batch), options_.waits,
                                             parts_.random, parts_.memory));
-  queue_at_the_end(last_id_, deliveries_.at(last_id_));
+  Delivery& delivery = deliveries_.at(last_id_);
+  if (parts_.credentials.of_all() == nullptr) {
+    delivery.tenant = parts_.credentials.tenant_of(delivery.batch->route);
+  }
+  queue_at_the_end(last_id_, delivery);
 }
 
 void Deliverer::queue_at_the_end(DeliveryId id, Delivery& delivery) {
@@ -64,7 +68,9 @@ std::optional<Instant> Deliverer::in_flight_since(LaneId lane) const {
 
 void Deliverer::drain(LaneId lane) {
   for (auto& [id, delivery] : deliveries_) {
-    if (delivery.lane == lane) delivery.draining = true;
+    if (delivery.lane != lane) continue;
+    delivery.draining = true;
+    forget_tenant(delivery);
   }
   parts_.admission.forget(lane);
 }
@@ -80,8 +86,10 @@ void Deliverer::cancel(LaneId lane) {
       parts_.http.cancel(delivery.attempt->request);
       requests_.erase(delivery.attempt->request);
       parts_.admission.cancelled(delivery.attempt->pass);
-      parts_.credential.cancelled(delivery.attempt->lease);
+      delivery.attempt->mandate.credential->cancelled(delivery.attempt->lease);
+      give_back(delivery.attempt->mandate);
     }
+    forget_tenant(delivery);
     parts_.pool.give_back(std::move(delivery.batch));
     queue_.erase(delivery.place);
     entry = deliveries_.erase(entry);
@@ -117,30 +125,35 @@ Deliverer::Sending Deliverer::try_send(DeliveryId id, Delivery& delivery, Instan
   }
   if (options_.max_age) reactions_.expire(delivery);
   if (!delivery.part()) return Sending::not_now;
+  auto mandate = mandate_for(delivery, now);
+  if (!mandate) return Sending::not_now;
   const RequestSize most = parts_.admission.largest();
   if (delivery.may_be_cut()) {
     delivery.cut({most.records, std::min(most.bytes, reactions_.most_bytes(now))});
   }
   const auto pass = parts_.admission.ask(delivery.lane, delivery.size(), now);
   if (pass) {
-    send(id, delivery, *pass, now);
+    send(id, delivery, *pass, std::move(*mandate), now);
     return Sending::sent;
   }
+  give_back(*mandate);
   wait_until(pass.error().until);
   if (pass.error().reason != StallReason::flowing) held_back_ = pass.error();
   return concerns_all(pass.error().reason) ? Sending::nobody_may : Sending::not_now;
 }
 
-void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now) {
-  if (pass.small && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
+void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Mandate mandate,
+                     Instant now) {
+  if ((pass.small || mandate.permit.small) && delivery.may_be_cut()) delivery.cut({1, SIZE_MAX});
   const WallTime wall_now = parts_.clock.wall_now();
-  auto lease = parts_.credential.lease();
+  auto lease = mandate.credential->lease();
   http::Request request = request_maker_.make(delivery, *lease.signer, wall_now);
   pass_failpoint(Failpoint::request_made);
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
-  delivery.attempt = Attempt{sent, bytes, now, pass, std::move(lease)};
+  delivery.attempt = Attempt{sent, bytes, now, pass, std::move(mandate), std::move(lease)};
   delivery.note_sent(wall_now);
+  note_standing_sent(delivery);
   requests_.emplace(sent, id);
   queue_.erase(delivery.place);
 }
@@ -154,23 +167,27 @@ void Deliverer::on_completion(const http::Completion& completion) {
   Delivery& delivery = deliveries_.at(id);
   const Attempt attempt = *std::exchange(delivery.attempt, std::nullopt);
   const Judgement judgement = reactions_.judge(completion, delivery);
-  const Reply reply{completion, judgement, parts_.clock.now()};
+  const Reply reply{completion, judgement, parts_.clock.now(), attempt.mandate.tenant.get()};
   attempt_log_.note(delivery, attempt.bytes, reply);
   const int status = reply.answer() != nullptr ? reply.answer()->status : 0;
-  const bool other_credential = parts_.credential.answered(attempt.lease, judgement, status);
+  const bool other_credential =
+      attempt.mandate.credential->answered(attempt.lease, judgement, status);
   if (other_credential && delivery.sent_again < kMostSentAgain) {
     ++delivery.sent_again;
     delivery.note_undelivered();
     parts_.admission.cancelled(attempt.pass);
+    give_back(attempt.mandate);
+    note_standing_sent(delivery);
     queue_at_the_end(id, delivery);
     return;
   }
   delivery.sent_again = 0;
   const bool was_held = delivery.parked();
   const Blame blame = reactions_.react(delivery, reply);
-  parts_.admission.answered(attempt.pass, judgement, blame, reply.answer(), attempt.sent_at,
-                            reply.now);
+  take_answer(attempt, reply, blame);
   queue_at_the_end(id, delivery);
+  if (judgement.verdict != Verdict::unauthorized) go_on(delivery);
+  note_standing_sent(delivery);
   if (!delivery.part()) {
     finish(id);
   } else if (delivery.parked() != was_held) {
@@ -178,8 +195,23 @@ void Deliverer::on_completion(const http::Completion& completion) {
   }
 }
 
+// That a tenant's credentials are refused says nothing of the target or the path.
+void Deliverer::take_answer(const Attempt& attempt, const Reply& reply, Blame blame) {
+  const auto& [credential, tenant, permit] = attempt.mandate;
+  if (tenant) {
+    tenant->answered(options_.pipeline, permit, reply.judgement, blame, attempt.sent_at, reply.now);
+  }
+  if (tenant && reply.judgement.verdict == Verdict::unauthorized) {
+    parts_.admission.cancelled(attempt.pass);
+  } else {
+    parts_.admission.answered(attempt.pass, reply.judgement, blame, reply.answer(), attempt.sent_at,
+                              reply.now);
+  }
+}
+
 void Deliverer::finish(DeliveryId id) {
   const auto found = deliveries_.find(id);
+  go_on(found->second);
   const LaneId lane = found->second.lane;
   auto batch = std::move(found->second.batch);
   queue_.erase(found->second.place);

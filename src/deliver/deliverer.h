@@ -25,7 +25,7 @@ namespace sluice::deliver {
 
 // Any number of batches side by side; which of them may be, its caller knows. A batch stays until
 // each of its records is delivered, refused or dropped. Which verdict leads to what stands in
-// reactions.h; suspects.cc is for operators. Not thread-safe.
+// reactions.h; suspects.cc is for operators, standing.cc for tenants. Not thread-safe.
 class Deliverer {
  public:
   Deliverer(DelivererOptions options, DelivererParts parts, DeliverySink& sink);
@@ -64,6 +64,13 @@ class Deliverer {
     bool alone() const { return first_offset == last_offset; }
   };
   std::optional<Retrying> retrying(LaneId lane) const;
+  // Why a batch of the lane stands still for its tenant's sake, in plain words. `next_try`: nullopt
+  // where nothing but another configuration helps.
+  struct StandingTenant {
+    std::string words;
+    std::optional<Instant> next_try;
+  };
+  std::optional<StandingTenant> standing(LaneId lane) const;
   // The offset of a record of the lane that fails alone again and again, suspect or not.
   std::optional<std::int64_t> lone_failure(LaneId lane) const;
   // What an operator can do about suspects: try them at once, or give them up (lone failures, too).
@@ -92,10 +99,19 @@ class Deliverer {
   using DeliveryId = std::uint64_t;
   enum class Sending : std::uint8_t { sent, not_now, nobody_may };
   Sending try_send(DeliveryId id, Delivery& delivery, Instant now);
-  void send(DeliveryId id, Delivery& delivery, const Pass& pass, Instant now);
+  void send(DeliveryId id, Delivery& delivery, const Pass& pass, Mandate mandate, Instant now);
+  void take_answer(const Attempt& attempt, const Reply& reply, Blame blame);
   void wait_until(Instant when);
   void finish(DeliveryId id);
   void queue_at_the_end(DeliveryId id, Delivery& delivery);
+
+  // standing.cc
+  std::optional<Mandate> mandate_for(Delivery& delivery, Instant now);
+  void give_back(const Mandate& mandate);
+  void forget_tenant(const Delivery& delivery);
+  void stand(Delivery& delivery, Standing standing);
+  void note_standing_sent(const Delivery& delivery);
+  void go_on(Delivery& delivery);
 
   const DelivererOptions options_;
   DelivererParts parts_;

@@ -6,7 +6,7 @@
 #include "batch/batch_pool.h"
 #include "batch/memory_meter.h"
 #include "deliver/admission.h"
-#include "deliver/live_credential.h"
+#include "deliver/credentials.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
 #include "telemetry/log.h"
@@ -17,7 +17,7 @@ namespace sluice::deliver {
 // All of it outlives the deliverer.
 struct DelivererParts {
   http::Sender& http;
-  LiveCredential& credential;
+  Credentials& credentials;
   const VerdictRules& rules;
   Admission& admission;
   const Clock& clock;

@@ -14,14 +14,31 @@
 #include "batch/batch.h"
 #include "deliver/admission.h"
 #include "deliver/bisection.h"
+#include "deliver/breaker.h"
 #include "deliver/delivery_waits.h"
 #include "deliver/learned_size.h"
+#include "deliver/live_credential.h"
 #include "deliver/packed_body.h"
 #include "deliver/suspicion.h"
 #include "deliver/tallies.h"
+#include "deliver/tenant.h"
 #include "http/client.h"
 
 namespace sluice::deliver {
+
+// Who signs an attempt. With a tenant comes a permit, which goes back to it once.
+struct Mandate {
+  LiveCredential* credential = nullptr;
+  std::shared_ptr<Tenant> tenant;  // null: the target has none
+  Breaker::Permit permit;
+};
+
+// Why the batch's tenant keeps it from going.
+struct Standing {
+  Instant until;            // asked again then; never by itself where the tenant is not known
+  std::string words;        // plain ones
+  std::uint64_t moves = 0;  // of the credentials, by then
+};
 
 // An attempt that is under way.
 struct Attempt {
@@ -29,6 +46,7 @@ struct Attempt {
   std::size_t bytes = 0;  // of its body
   Instant sent_at{};
   Pass pass;
+  Mandate mandate;
   auth::Credential::Lease lease;
 };
 
@@ -98,6 +116,8 @@ class Delivery {
   PackedBody packed;  // of the part
   Tallies tallies;
   std::optional<Attempt> attempt;
+  std::string tenant;                         // whose records they are; empty where nobody asks
+  std::optional<Standing> standing;           // of that tenant, and so said to the sink
   SecretTexts secrets;                        // of the last attempt; its answer may echo them
   Instant not_before{};                       // backoff
   std::string trouble;                        // plain words about the last attempt that failed

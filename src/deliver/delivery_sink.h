@@ -22,6 +22,13 @@ class DeliverySink {
   virtual void dropped(LaneId lane, const batch::Batch& batch, std::size_t record) = 0;
   // A record is under suspicion and waits, or does so no more.
   virtual void held(LaneId lane, const batch::Batch& batch, bool held) = 0;
+  // The batch's tenant keeps it from going, or does so no more: so it is with all of its strand.
+  // One that stands would be no repeat if it were sent after a crash.
+  virtual void stands(LaneId lane, const batch::Batch& batch, bool stands) = 0;
+  // But one that stands may be under way to see whether it goes by now, or was without an answer.
+  virtual void stands_sent(LaneId lane, const batch::Batch& batch, bool sent) = 0;
+  // Whether a batch that stood may be sent as far as the bound on repeats goes.
+  virtual bool may_go_on(LaneId lane, const batch::Batch& batch) const = 0;
   // Every record of the batch was reported above. It may be another object than the one that was
   // started, with the records that were left.
   virtual void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) = 0;

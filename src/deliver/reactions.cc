@@ -83,10 +83,10 @@ Blame Reactions::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
   delivery.trouble = reply.judgement.words();
   codec::DeadLetterCause cause = cause_of(delivery, record, &reply);
   const auto failed_before = delivery.failed_at();
-  const bool neighbours = failed_before && parts_.admission.delivered_after(*failed_before);
+  const bool neighbours = failed_before && delivered_after(reply, *failed_before);
   switch (delivery.part_failed(neighbours, reply.answer() != nullptr, limits, reply.now)) {
     case Suspicion::Next::exhausted:
-      parts_.admission.gave_up();
+      note_given_up(reply);
       cause.reason = reason;
       give_up(delivery, record, std::move(cause));
       if (forbidden) parts_.admission.judged(0, 1, reply.now);
@@ -98,6 +98,20 @@ Blame Reactions::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
       break;
   }
   return delivery.blames_record() ? Blame::record : Blame::target;
+}
+
+// Neighbours are those of the same credential.
+bool Reactions::delivered_after(const Reply& reply, Instant when) const {
+  return reply.tenant != nullptr ? reply.tenant->delivered_after(options_.pipeline, when)
+                                 : parts_.admission.delivered_after(when);
+}
+
+void Reactions::note_given_up(const Reply& reply) {
+  if (reply.tenant != nullptr) {
+    reply.tenant->gave_up(options_.pipeline);
+  } else {
+    parts_.admission.gave_up();
+  }
 }
 
 // A record used up its attempts.
@@ -236,6 +250,16 @@ void Reactions::expire(Delivery& delivery) {
     keep_only(delivery, kept);
     if (was_held) sink_.held(delivery.lane, *delivery.batch, false);
   }
+}
+
+void Reactions::refuse_all(Delivery& delivery, DeadLetterReason reason, const std::string& detail) {
+  for (std::size_t i = delivery.part()->first; i < delivery.batch->size(); ++i) {
+    codec::DeadLetterCause cause = cause_of(delivery, i, nullptr);
+    cause.reason = reason;
+    cause.detail = detail;
+    sink_.refused(delivery.lane, *delivery.batch, i, std::move(cause));
+  }
+  delivery.finish();
 }
 
 codec::DeadLetterCause Reactions::cause_of(const Delivery& delivery, std::size_t record,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@ struct Reply {
   const http::Completion& completion;
   const Judgement& judgement;
   Instant now;
+  Tenant* tenant;  // whose request it was; null: the target has none
   const http::Answer* answer() const { return completion.result ? &*completion.result : nullptr; }
 };
 
@@ -39,6 +41,8 @@ class Reactions {
   Blame react(Delivery& delivery, const Reply& reply);
   // Takes records that have grown too old out of what is still to be sent.
   void expire(Delivery& delivery);
+  // All that is left of the batch goes away for this.
+  void refuse_all(Delivery& delivery, DeadLetterReason reason, const std::string& detail);
   // Bytes of a body at most, as the API's 413s have taught.
   std::size_t most_bytes(Instant now) { return learned_size_.most(now); }
   // What a dead letter of the record says of its attempts; `reply`: the last one, null: none now.
@@ -48,6 +52,8 @@ class Reactions {
  private:
   // `reason`: what a record that has used up its attempts goes away for.
   Blame take_failure(Delivery& delivery, const Reply& reply, DeadLetterReason reason);
+  bool delivered_after(const Reply& reply, Instant when) const;
+  void note_given_up(const Reply& reply);
   void give_up(Delivery& delivery, std::size_t record, codec::DeadLetterCause cause);
   void take_delivered(Delivery& delivery, const Reply& reply);
   void take_results(Delivery& delivery, const Reply& reply);

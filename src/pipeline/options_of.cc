@@ -44,6 +44,12 @@ SecretTexts secrets_of(const std::optional<config::Proxy>& proxy) {
   return secrets;
 }
 
+void add_group_by(const std::vector<std::string>& parts, std::vector<TextTemplate>& out) {
+  for (const std::string& by : parts) {
+    out.push_back(TextTemplate::parse("{" + by + "}").value());
+  }
+}
+
 std::string name_of(config::SaslMechanism mechanism) {
   switch (mechanism) {
     case config::SaslMechanism::plain:
@@ -114,15 +120,15 @@ codec::Router router_of(const config::Pipeline& pipeline, const config::Target& 
     headers.push_back(TextTemplate::parse(header.value).value());
   }
   std::vector<TextTemplate> group_by;
-  for (const std::string& by : pipeline.group_by) {
-    group_by.push_back(TextTemplate::parse("{" + by + "}").value());
-  }
+  add_group_by(pipeline.group_by, group_by);
+  // Last, which is where codec::tenant_of() looks for them.
+  if (target.tenants) add_group_by(target.tenants->by, group_by);
   return {TextTemplate::parse(pipeline.path).value(), std::move(headers), std::move(group_by)};
 }
 
-bool may_run_ahead(const config::Pipeline& pipeline) {
+bool may_run_ahead(const config::Pipeline& pipeline, const config::Target& target) {
   return pipeline.order != config::Order::partition || !pipeline.group_by.empty() ||
-         !TextTemplate::parse(pipeline.path).value().fixed();
+         target.tenants.has_value() || !TextTemplate::parse(pipeline.path).value().fixed();
 }
 
 batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
@@ -130,7 +136,7 @@ batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
   batch::Strands::Options made;
   made.batch = {pipeline.batch.max_records, pipeline.batch.max_bytes, pipeline.batch.linger};
   made.ordered = pipeline.order != config::Order::none;
-  if (!may_run_ahead(pipeline)) return made;
+  if (!may_run_ahead(pipeline, target)) return made;
   // More at once than the target or the bound on repeats lets through would only be smaller ones.
   made.at_once = std::max(std::min(pipeline.max_unconfirmed_batches,
                                    std::min(target.concurrency.max, target.connections)),

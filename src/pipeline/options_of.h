@@ -21,7 +21,7 @@ codec::NullPolicy null_policy_of(const config::Pipeline& pipeline);
 // The loader has checked the templates.
 codec::Router router_of(const config::Pipeline& pipeline, const config::Target& target);
 // Batches of a partition may be sent while one before them is not finished.
-bool may_run_ahead(const config::Pipeline& pipeline);
+bool may_run_ahead(const config::Pipeline& pipeline, const config::Target& target);
 batch::Strands::Options strands_options_of(const config::Pipeline& pipeline,
                                            const config::Target& target);
 deliver::VerdictRules verdict_rules_of(const config::Pipeline& pipeline);

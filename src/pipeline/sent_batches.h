@@ -1,6 +1,8 @@
 // The batches of one partition that were sent and are not covered by a confirmed commit yet.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -43,6 +45,15 @@ class SentBatches {
     }
   }
 
+  // The batch stands still for long, and counts for nothing until it goes on.
+  void set_aside(Id batch, bool aside) {
+    if (aside) {
+      aside_.insert(batch);
+    } else {
+      aside_.erase(batch);
+    }
+  }
+
   // Of a commit that is about to go out, and after it was confirmed.
   std::vector<Id> covered_by(std::int64_t commit_offset, std::int64_t covers_to) const {
     return unconfirmed_.covered_by(commit_offset, covers_to);
@@ -51,13 +62,17 @@ class SentBatches {
     unconfirmed_.confirmed(batches, commit_offset);
   }
 
-  std::size_t unconfirmed() const { return unconfirmed_.count(); }
+  // One that is set aside has no outcome, so no commit covers it, unless an operator's does.
+  std::size_t unconfirmed() const {
+    return unconfirmed_.count() - std::min(unconfirmed_.count(), aside_.size());
+  }
 
  private:
   commit::UnconfirmedBatches unconfirmed_;
   std::map<Ticket, Id> letters_;            // not yet confirmed
   std::map<Id, std::size_t> open_letters_;  // how many of these a batch has
   std::set<Id> answered_;                   // batches that only wait for those
+  std::set<Id> aside_;
 };
 
 }  // namespace sluice::pipeline

@@ -135,6 +135,9 @@ class Session final : private deliver::DeliverySink {
                codec::DeadLetterCause cause) override;
   void dropped(LaneId lane, const batch::Batch& batch, std::size_t record) override;
   void held(LaneId lane, const batch::Batch& batch, bool held) override;
+  void stands(LaneId lane, const batch::Batch& batch, bool stands) override;
+  void stands_sent(LaneId lane, const batch::Batch& batch, bool sent) override;
+  bool may_go_on(LaneId lane, const batch::Batch& batch) const override;
   void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override;
   void note_progress(Partition& partition);
   void complete(Partition& partition, Ticket ticket);

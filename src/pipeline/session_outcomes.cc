@@ -47,7 +47,28 @@ void Session::dropped(LaneId lane, const batch::Batch& batch, std::size_t record
 
 void Session::held(LaneId lane, const batch::Batch& batch, bool held) {
   // Where nothing can go past it, there is no need to read on.
-  if (may_run_ahead(options_.pipeline)) partitions_.at(lane).strands.set_held(batch, held);
+  if (may_run_ahead(options_.pipeline, options_.target)) {
+    partitions_.at(lane).strands.set_held(batch, held);
+  }
+}
+
+// What was not sent or was refused for its credentials would be no repeat: it takes no place of
+// those that are unconfirmed.
+void Session::stands(LaneId lane, const batch::Batch& batch, bool stands) {
+  Partition& partition = partitions_.at(lane);
+  partition.strands.set_blocked(batch, stands);
+  partition.sent.set_aside(batch.sent_as, stands);
+}
+
+void Session::stands_sent(LaneId lane, const batch::Batch& batch, bool sent) {
+  partitions_.at(lane).sent.set_aside(batch.sent_as, !sent);
+}
+
+// As next_batch() decides of those that begin.
+bool Session::may_go_on(LaneId lane, const batch::Batch& batch) const {
+  const Partition& partition = partitions_.at(lane);
+  if (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) return true;
+  return stands_for_ever(partition) && batch.entry(0).ticket == partition.ledger.oldest();
 }
 
 void Session::finished(LaneId lane, std::unique_ptr<batch::Batch> batch) {

@@ -18,6 +18,9 @@ constexpr Duration kSlowCommit = std::chrono::seconds(3);
 constexpr Duration kSlowAnswer = std::chrono::seconds(5);
 constexpr Duration kLongWithoutRoom = std::chrono::seconds(5);
 constexpr Duration kSlowBudget = std::chrono::seconds(1);
+constexpr std::string_view kAllWait =
+    "; all others of the partition wait as well, since no more that is finished beyond it could be "
+    "committed (max_unconfirmed_batches)";
 
 std::string whole_seconds(Duration duration) {
   const auto seconds =
@@ -33,12 +36,17 @@ std::string words_of(const deliver::Deliverer::Suspect& suspect, const Partition
                       " fails alone, and nothing else tells whether it or the target is bad (" +
                       suspect.trouble + "); next try in " + whole_seconds(suspect.next_try - now) +
                       ", or POST /-/pipelines/" + pipeline.name + "/dead-letter or /retry";
-  if (partition.sent.unconfirmed() >= pipeline.max_unconfirmed_batches) {
-    words +=
-        "; all others of the partition wait as well, since no more that is finished beyond it "
-        "could be committed (max_unconfirmed_batches)";
-  }
+  if (partition.sent.unconfirmed() >= pipeline.max_unconfirmed_batches) words += kAllWait;
   return words;
+}
+
+// What an operator needs to know of a tenant whose records stand still by themselves.
+std::string words_of(const deliver::Deliverer::StandingTenant& standing, const Partition& partition,
+                     const config::Pipeline& pipeline, Instant now) {
+  std::string words = standing.words;
+  if (standing.next_try) words += "; next try in " + whole_seconds(*standing.next_try - now);
+  if (partition.sent.unconfirmed() >= pipeline.max_unconfirmed_batches) return words += kAllWait;
+  return words + "; other tenants go on";
 }
 
 // Why a partition has lag while nothing holds up the target.
@@ -170,6 +178,9 @@ Stall Session::stall_of(const Partition& partition) const {
   const Instant now = parts_.clock.now();
   if (const auto suspect = deliverer_.suspect(partition.lane)) {
     return {StallReason::suspect_record, words_of(*suspect, partition, options_.pipeline, now)};
+  }
+  if (const auto standing = deliverer_.standing(partition.lane)) {
+    return {StallReason::unauthorized, words_of(*standing, partition, options_.pipeline, now)};
   }
   const auto since = deliverer_.in_flight_since(partition.lane);
   if (since && now - *since > kSlowAnswer) {

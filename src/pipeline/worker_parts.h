@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/record_writer.h"
 #include "config/config.h"
-#include "deliver/live_credential.h"
+#include "deliver/credentials.h"
 #include "deliver/pipeline_admission.h"
 #include "deliver/verdict_rules.h"
 #include "kafka/options.h"
@@ -32,7 +32,7 @@ struct WorkerOptions {
 struct WorkerParts {
   const Clock& clock;
   RecordWriter* dead_letters;  // null where the pipeline has dead_letter: none
-  deliver::LiveCredential& credential;
+  deliver::Credentials& credentials;
   const deliver::VerdictRules& rules;
   deliver::AdmissionParts admission;
   telemetry::PipelineMetrics& metrics;

@@ -58,9 +58,9 @@ bool may_have_arrived(const http::Completion& completion, Verdict verdict) {
 
 }  // namespace
 
-ApiDestination::ApiDestination(ApiOptions options, const ApiParts& parts)
+ApiDestination::ApiDestination(ApiOptions options, ApiParts parts)
     : options_(std::move(options)),
-      parts_(parts),
+      parts_(std::move(parts)),
       compressor_(options_.compression ? codec::Compressor::create(*options_.compression)
                                        : nullptr),
       batch_(options_.body, memory_) {}
@@ -98,6 +98,12 @@ std::optional<std::string> ApiDestination::make_request(const LetterRecord& reco
       return rejection->detail;
     }
   }
+  const auto signer = parts_.signer_of(route);
+  if (!signer) return signer.error().text();
+  signer_ = *signer;
+  if (const auto before = refused_.find(signer_); before != refused_.end()) {
+    return "not sent, since its tenant's credentials were refused: " + before->second;
+  }
   request_ = {options_.method, options_.base_url + route.path, {}, batch_.body().frame(0, 1)};
   batch_id_ = batch::batch_id(of.topic, of.partition, batch_, batch_.all(), request_.body);
   add_headers(route);
@@ -126,7 +132,7 @@ http::Request ApiDestination::signed_now() const {
   outgoing.id = batch_id_;
   outgoing.now = parts_.clock.wall_now();
   auth::Signed signature;
-  parts_.signer.sign(outgoing, signature);
+  signer_->sign(outgoing, signature);
   if (!signature.query.empty()) request.url += "?" + signature.query;
   for (auto& header : signature.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
@@ -154,6 +160,12 @@ ApiDestination::Tried ApiDestination::deliver(Waiting& waiting) {
         failed_in_a_row_ = 0;
         return tried;
       case Verdict::unauthorized:
+        if (options_.by_tenant) {
+          refused_.emplace(signer_, judgement.detail);
+          return tried;
+        }
+        tried.stop = Error{judgement.detail, std::string(judgement.remedy)};
+        return tried;
       case Verdict::misconfigured:
         tried.stop = Error{judgement.detail, std::string(judgement.remedy)};
         return tried;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,12 +36,16 @@ struct ApiOptions {
   std::size_t compress_from = 0;
   deliver::Backoff::Limits backoff{};
   std::uint32_t attempts = 10;  // of a letter that the API fails at
+  bool by_tenant = false;       // credentials that are refused are those of some letters only
 };
+
+// Who signs a request of that route; the error says why nobody does. Outlives the request.
+using SignerOf = std::function<Result<const auth::Signer*>(const codec::Route& route)>;
 
 // All of it outlives the destination.
 struct ApiParts {
   http::Client& http;
-  const auth::Signer& signer;
+  SignerOf signer_of;
   const deliver::VerdictRules& rules;
   codec::Router& router;
   codec::RecordCodec& codec;
@@ -49,10 +55,11 @@ struct ApiParts {
 
 // One record a request, checked, signed and judged as the pipeline does. A request that asks to
 // slow down is waited out; refused credentials and wrong paths end the replay, as do three letters
-// in a row that the API fails at.
+// in a row that the API fails at. Where tenants have credentials of their own, those that are
+// refused leave that tenant's letters where they are, and the others go on.
 class ApiDestination final : public Destination {
  public:
-  ApiDestination(ApiOptions options, const ApiParts& parts);
+  ApiDestination(ApiOptions options, ApiParts parts);
 
   std::string name() const override;
   std::size_t at_once() const override { return 10; }
@@ -80,7 +87,9 @@ class ApiDestination final : public Destination {
   batch::Batch batch_;  // holds the record of request_
   std::string packed_;
   http::Request request_;
-  std::string batch_id_;  // of it
+  const auth::Signer* signer_ = nullptr;                // of it
+  std::map<const auth::Signer*, std::string> refused_;  // by the API, and how; by_tenant
+  std::string batch_id_;                                // of it
   std::uint32_t failed_in_a_row_ = 0;
 };
 

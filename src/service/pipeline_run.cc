@@ -49,7 +49,7 @@ PipelineRun::~PipelineRun() {
 
 Result<void> PipelineRun::make_worker(const pipeline::WorkerOptions& options) {
   const pipeline::WorkerParts parts{
-      around_.clock,  writer_.get(), target_->credential(),
+      around_.clock,  writer_.get(), target_->credentials(),
       rules_,         admission_,    around_.metrics.pipeline(name_, options.target.name),
       around_.status, around_.log};
   auto worker = pipeline::Worker::create(options, parts);
@@ -71,6 +71,10 @@ bool PipelineRun::stopped() const {
                      [](const auto& worker) { return worker->stopped(); });
 }
 
-std::size_t PipelineRun::open_gates() { return admission_.gate.open_now(admission_.pipeline); }
+std::size_t PipelineRun::open_gates() {
+  // First, since the gate wakes the workers.
+  const std::size_t tenants = target_->credentials().open_now(name_);
+  return tenants + admission_.gate.open_now(admission_.pipeline);
+}
 
 }  // namespace sluice::service

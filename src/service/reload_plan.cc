@@ -27,6 +27,7 @@ std::size_t prefetch_of(const Setup& setup, const std::string& name) {
 // What can change while the target goes on is left out.
 config::Target lasting(config::Target target) {
   target.auth.clear();
+  if (target.tenants) target.tenants->of.clear();
   target.overlap = {};
   target.tls = {};
   target.health.reset();
@@ -70,7 +71,9 @@ void compare_targets(const Setup& now, const Setup& next, ReloadPlan& plan) {
       continue;
     }
     const config::Target& old = before->second;
-    if (old.auth != target.auth || old.overlap != target.overlap) plan.credentials.insert(name);
+    if (old.auth != target.auth || old.overlap != target.overlap || old.tenants != target.tenants) {
+      plan.credentials.insert(name);
+    }
     if (old.tls != target.tls || !same_files(now, next, target.tls)) plan.connections.insert(name);
   }
 }

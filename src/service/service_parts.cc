@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/threads.h"
-#include "credentials/bearer.h"
 #include "pipeline/options_of.h"
 
 namespace sluice::service {
@@ -76,13 +75,9 @@ Result<void> Service::make_targets(const Setup& next, const ReloadPlan& plan, Pa
       continue;
     }
     parts.targets[name] = targets_.at(name);
-    if (setup_.config.targets.at(name).auth != target.auth) {
-      const bool tokens = credentials::oauth2_in(target.auth) != nullptr;
-      auto signer = auth::make_signer(
-          tokens ? credentials::with_token(target.auth, config::Secret("any")) : target.auth);
-      if (!signer) return tl::unexpected(of_target(name, "auth", signer.error()));
-      parts.signers[name] = std::move(*signer);
-    }
+    auto signers = changed_signers(setup_.config.targets.at(name), target);
+    if (!signers) return tl::unexpected(signers.error());
+    if (*signers) parts.signers[name] = std::move(**signers);
     if (plan.connections.contains(name)) {
       auto connection = http::prepare_connection(pipeline::client_options_of(target));
       if (!connection) return tl::unexpected(of_target(name, "tls", connection.error()));

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "auth/signer.h"
 #include "http/client.h"
 #include "service/service.h"
+#include "service/target_signers.h"
 
 namespace sluice::service {
 
@@ -18,10 +18,10 @@ Setup setup_of(config::Config config, const Setup& now);
 struct Service::Parts {
   Targets targets;  // all of the next configuration, those that go on among them
   std::shared_ptr<kafka::ConfirmedWriter> writer;
-  std::unique_ptr<admin::Server> admin;  // null: the one there is goes on
-  Runs runs;                             // not started
-  std::map<std::string, std::shared_ptr<const auth::Signer>> signers;  // by target
-  std::map<std::string, http::SharedConnection> connections;           // by target
+  std::unique_ptr<admin::Server> admin;                       // null: the one there is goes on
+  Runs runs;                                                  // not started
+  std::map<std::string, TargetSigners> signers;               // that differ, by target
+  std::map<std::string, http::SharedConnection> connections;  // by target
 };
 
 }  // namespace sluice::service

@@ -53,7 +53,9 @@ Result<std::string> Service::apply_secrets(const config::Config& next) {
   Setup setup = setup_;
   for (auto& [name, target] : setup.config.targets) {
     const auto found = next.targets.find(name);
-    if (found != next.targets.end()) target.auth = found->second.auth;
+    if (found == next.targets.end()) continue;
+    target.auth = found->second.auth;
+    if (target.tenants && found->second.tenants) target.tenants->of = found->second.tenants->of;
   }
   setup.config.admin.token = next.admin.token;
   for (auto& [path, mark] : mark_files(tls_files_of(setup.config))) setup.files[path] = mark;
@@ -150,9 +152,9 @@ void Service::renew_targets(const Setup& next, Parts& parts) {
   for (const auto& [name, run] : parts.targets) {
     all[name] = [run = run] { return run->status(); };
     const config::Target& target = next.config.targets.at(name);
-    run->credential().set_overlap(target.overlap);
-    if (const auto signer = parts.signers.find(name); signer != parts.signers.end()) {
-      run->renew(target, signer->second);
+    run->set_overlap(target);
+    if (const auto signers = parts.signers.find(name); signers != parts.signers.end()) {
+      run->renew(target, signers->second);
     }
     const auto connection = parts.connections.find(name);
     if (connection == parts.connections.end()) continue;

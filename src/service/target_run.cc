@@ -17,20 +17,6 @@ constexpr Duration kFirstWaitForOther = std::chrono::seconds(10);
 constexpr Duration kLongestBetweenTries = std::chrono::minutes(5);
 constexpr std::uint32_t kMostTriesDoubled = 8;
 
-// Signs nothing; the gate lets nothing through before there is a token.
-class NoSigner final : public auth::Signer {
- public:
-  void sign(const auth::Outgoing& /*request*/, auth::Signed& /*out*/) const override {}
-};
-
-// What can be made before there is a token.
-Result<std::unique_ptr<auth::Signer>> first_signer(const config::Auths& auths) {
-  if (credentials::oauth2_in(auths) == nullptr) return auth::make_signer(auths);
-  auto valid = auth::make_signer(credentials::with_token(auths, config::Secret("any")));
-  if (!valid) return valid;
-  return std::make_unique<NoSigner>();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TargetRun>> TargetRun::make(const config::Target& target,
@@ -40,19 +26,24 @@ Result<std::unique_ptr<TargetRun>> TargetRun::make(const config::Target& target,
   const auto of_auth = [&](const Error& error) {
     return fail("targets." + target.name + "." + error.cause, error.remedy);
   };
-  auto signer = first_signer(target.auth);
-  if (!signer) {
-    return fail("targets." + target.name + ".auth: " + signer.error().cause, signer.error().remedy);
-  }
+  auto signers = signers_of(target);
+  if (!signers) return tl::unexpected(signers.error());
   std::unique_ptr<TargetRun> run(new TargetRun(target, users, seed, around));
+  run->note_certificate(target.tls);
+  if (target.tenants) {
+    run->credentials_ = std::make_unique<deliver::Credentials>(target.name, *target.tenants,
+                                                               deliver::Credentials::Tenants{});
+    run->renew_tenants(*target.tenants, signers->tenants);
+    return run;
+  }
   run->credential_ = std::make_unique<deliver::LiveCredential>(
-      deliver::LiveCredential::Name{target.name, {}}, std::move(*signer), target.overlap,
+      deliver::LiveCredential::Name{target.name, {}}, std::move(signers->of_all), target.overlap,
       around.clock, around.metrics.credential(target.name, ""), around.log);
+  run->credentials_ = std::make_unique<deliver::Credentials>(*run->credential_);
   if (auto done = run->make_tokens(successor, seed); !done) return of_auth(done.error());
   run->credential_->set_hooks(
       {[raw = run.get()](auth::Credential::Version version) { return raw->refused(version); },
        [gate = &run->gate_] { gate->credential_moved(); }});
-  run->note_certificate(target.tls);
   return run;
 }
 
@@ -77,26 +68,72 @@ TargetRun::TargetRun(const config::Target& target, const std::vector<config::Pip
                      std::uint64_t seed, const Surroundings& around)
     : around_(around),
       target_(target),
+      seeds_(seed),
       gate_(target, users, seed, around.clock, around.metrics.target(target.name), around.log) {}
 
 deliver::AdmissionParts TargetRun::admit(const config::Pipeline& pipeline) {
   return {gate_, gate_.add_pipeline(pipeline)};
 }
 
-void TargetRun::renew(const config::Target& target, std::shared_ptr<const auth::Signer> signer) {
+void TargetRun::renew(const config::Target& target, const TargetSigners& signers) {
   target_ = target;
   candidate_.reset();
+  if (target.tenants) {
+    renew_tenants(*target.tenants, signers.tenants);
+    return;
+  }
   if (tokens_) {
     tokens_->renew({target.auth, pipeline::client_options_of(target)});
     return;
   }
   if (!target.health || !target.health->authenticated) {
-    credential_->offer(std::move(signer));
+    credential_->offer(signers.of_all);
     return;
   }
   refused_ = false;
-  candidate_ = Candidate{std::move(signer), 0, around_.clock.now()};
+  candidate_ = Candidate{signers.of_all, 0, around_.clock.now()};
   tend();
+}
+
+void TargetRun::renew_tenants(const config::Tenants& tenants,
+                              const std::map<std::string, SharedSigner>& signers) {
+  const deliver::Credentials::Tenants before = credentials_->all();
+  deliver::Credentials::Tenants now;
+  std::vector<std::string> known;  // with other credentials
+  for (const auto& [name, tenant] : tenants.of) {
+    const auto there = before.find(name);
+    if (there == before.end()) {
+      now.emplace(name, make_tenant(name, tenant, signers.at(name)));
+      continue;
+    }
+    now.insert(*there);
+    if (signers.contains(name)) known.push_back(name);
+  }
+  credentials_->set(now);
+  for (const std::string& name : known) now.at(name)->credential().offer(signers.at(name));
+  gate_.credential_moved();
+}
+
+std::shared_ptr<deliver::Tenant> TargetRun::make_tenant(const std::string& name,
+                                                        const config::Tenant& tenant,
+                                                        SharedSigner signer) {
+  const auto moved = [credentials = credentials_.get(), gate = &gate_] {
+    credentials->moved();
+    gate->credential_moved();
+  };
+  return std::make_shared<deliver::Tenant>(
+      deliver::LiveCredential::Name{target_.name, name}, std::move(signer), tenant.overlap,
+      target_.circuit_breaker, seeds_.next_bits(), around_.metrics.credential(target_.name, name),
+      deliver::Tenant::Around{around_.clock, around_.log, moved});
+}
+
+void TargetRun::set_overlap(const config::Target& target) {
+  if (credential_) credential_->set_overlap(target.overlap);
+  if (!target.tenants) return;
+  for (const auto& [name, tenant] : credentials_->all()) {
+    const auto said = target.tenants->of.find(name);
+    if (said != target.tenants->of.end()) tenant->credential().set_overlap(said->second.overlap);
+  }
 }
 
 void TargetRun::use_route(const config::Target& target) {

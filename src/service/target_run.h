@@ -3,18 +3,21 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "auth/signer.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "deliver/credentials.h"
 #include "deliver/live_credential.h"
 #include "deliver/pipeline_admission.h"
 #include "deliver/target_gate.h"
 #include "service/surroundings.h"
+#include "service/target_signers.h"
 #include "service/token_keeper.h"
 
 namespace sluice::service {
@@ -35,13 +38,14 @@ class TargetRun {
 
   // For one more run of a pipeline.
   deliver::AdmissionParts admit(const config::Pipeline& pipeline);
-  deliver::LiveCredential& credential() { return *credential_; }
+  deliver::Credentials& credentials() { return *credentials_; }
   // Begins to ask for tokens, where it needs them.
   Result<void> start();
-  // Other values for its credentials, as `target` has them. `signer`: of them, null where they need
-  // tokens. Tokens are asked for with them; others are tried on the health path where that proves
-  // credentials, else by the next request.
-  void renew(const config::Target& target, std::shared_ptr<const auth::Signer> signer);
+  // Other values for its credentials, as `target` has them. `signers`: of those that differ. Tokens
+  // are asked for with them; others are tried on the health path where that proves the credentials
+  // of all, else by the next request. Tenants come and go.
+  void renew(const config::Target& target, const TargetSigners& signers);
+  void set_overlap(const config::Target& target);
   // For the metric of when it expires. Blocks: reads the file.
   void note_certificate(const config::TargetTls& tls);
   // Its TLS files are other ones now.
@@ -55,21 +59,27 @@ class TargetRun {
             std::uint64_t seed, const Surroundings& around);
 
   Result<void> make_tokens(bool successor, std::uint64_t seed);
+  void renew_tenants(const config::Tenants& tenants,
+                     const std::map<std::string, SharedSigner>& signers);
+  std::shared_ptr<deliver::Tenant> make_tenant(const std::string& name,
+                                               const config::Tenant& tenant, SharedSigner signer);
   bool refused(auth::Credential::Version version);
   void try_candidate();
   void wait_before_next_try(Duration first);
 
   // A value that the health path has not proved yet.
   struct Candidate {
-    std::shared_ptr<const auth::Signer> signer;
+    SharedSigner signer;
     std::uint32_t tries = 0;
     Instant try_at{};
   };
 
   const Surroundings around_;
   config::Target target_;  // as far as the health path needs it
+  SeededRandom seeds_;
   deliver::TargetGate gate_;
-  std::unique_ptr<deliver::LiveCredential> credential_;
+  std::unique_ptr<deliver::LiveCredential> credential_;  // null: each tenant has its own
+  std::unique_ptr<deliver::Credentials> credentials_;
   std::optional<Candidate> candidate_;
   // The API refused the value in use: a candidate is better than that, proved or not.
   std::atomic<bool> refused_ = false;

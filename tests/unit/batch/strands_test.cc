@@ -270,5 +270,28 @@ TEST_F(StrandsTest, WithoutOrderNothingStandsStillBehindASuspect) {
   EXPECT_TRUE(strands.hold_enough());
 }
 
+TEST_F(StrandsTest, OfABlockedStrandNothingIsTakenNorSupply) {
+  auto groups = router("/{key}");
+  auto strands = make(unordered(2, 500), groups);
+  const auto add_batches = [&](int batches, const std::string& key) {
+    for (int i = 0; i < 500 * batches; ++i) add(strands, "1", key);
+  };
+  add_batches(4, "bad");
+  const auto first = strands.take_next();
+  const auto second = strands.take_next();
+  strands.set_blocked(*first, true);
+  strands.set_blocked(*second, true);
+  EXPECT_EQ(strands.take_next(), nullptr);
+  EXPECT_TRUE(strands.hold_little());
+  add_batches(1, "good");
+  EXPECT_EQ(strands.take_next()->route.path, "/good");
+  add_batches(1, "bad");
+  EXPECT_EQ(strands.take_next(), nullptr) << "what comes behind it stands, too";
+  strands.set_blocked(*first, false);
+  EXPECT_EQ(strands.take_next(), nullptr) << "the other one blocks it still";
+  strands.set_blocked(*second, false);
+  EXPECT_EQ(strands.take_next()->route.path, "/bad");
+}
+
 }  // namespace
 }  // namespace sluice::batch

@@ -26,6 +26,8 @@ class KafkaCheckTest : public testing::Test {
     pipeline_.topics = {"events"};
     pipeline_.group = "g";
     pipeline_.dead_letter.emplace().topic = "dead";
+    pipeline_.target = "api";
+    config_.targets["api"].name = "api";
     cluster_.add_topic("events", 3);
     cluster_.add_topic("dead", 1);
   }

@@ -242,5 +242,42 @@ TEST_F(TargetCheckTest, SaysWhichCredentialsThereAre) {
   EXPECT_THAT(findings_.lines(), ElementsAre("ok targets.api.auth: user and password, signature"));
 }
 
+config::Tenants tenants_with(const std::string& token_of_bolt) {
+  config::Tenants made;
+  made.by = {"key"};
+  made.of["acme"].auth = {config::BearerAuth{config::Secret("acme-key")}};
+  made.of["bolt"].auth = {config::BearerAuth{config::Secret(token_of_bolt)}};
+  return made;
+}
+
+TEST_F(TargetCheckTest, EachTenantIsAskedFor) {
+  ScriptedServer server([](const SeenRequest& request) {
+    const std::string* const sent = request.header("authorization");
+    const bool good = sent != nullptr && (*sent == "Bearer acme-key" || *sent == "Bearer bolt-key");
+    return Reply{.status = good ? 200 : 401};
+  });
+  target_.health = config::Health{"/health", true};
+  target_.tenants = tenants_with("bolt-key");
+  EXPECT_EQ(check(server).back(),
+            "ok targets.api.health: GET /health takes 2 tenants, so their credentials are good");
+  target_.tenants = tenants_with("wrong");
+  EXPECT_EQ(check(server).back(),
+            "FAIL targets.api.tenants.of.bolt: GET /health answers 401; the API refuses the "
+            "credentials: correct targets.api.tenants.of.bolt and what it refers to");
+}
+
+TEST_F(TargetCheckTest, CredentialsOfTenantsAreOneLineUnlessOneIsWrong) {
+  target_.base_url = "http://127.0.0.1:1";
+  target_.tenants = tenants_with("bolt-key");
+  config_.targets.insert_or_assign("api", target_);
+  check_credentials(config_, clock_, findings_.report());
+  EXPECT_THAT(findings_.lines(),
+              ElementsAre("ok targets.api.tenants: 2 tenants with credentials of their own"));
+  target_.tenants = tenants_with("line\nbreak");
+  config_.targets.insert_or_assign("api", target_);
+  check_credentials(config_, clock_, findings_.report());
+  EXPECT_THAT(findings_.lines().back(), StartsWith("FAIL targets.api.tenants.of.bolt: "));
+}
+
 }  // namespace
 }  // namespace sluice::check

@@ -1,5 +1,6 @@
-// One file with every key there is but those of hmac and oauth2 (hmac_section_test.cc,
-// oauth2_section_test.cc), each away from its default, checked field by field.
+// One file with every key there is but those of hmac, oauth2 and tenants (hmac_section_test.cc,
+// oauth2_section_test.cc, tenants_section_test.cc), each away from its default, checked field by
+// field.
 #include <gtest/gtest.h>
 
 #include <cctype>

@@ -130,6 +130,16 @@ class RecordingSink final : public DeliverySink {
       held_lanes.erase(lane);
     }
   }
+  void stands(LaneId lane, const batch::Batch& batch, bool stands) override {
+    EXPECT_FALSE(batch.empty());
+    standing[lane] += stands ? 1 : -1;
+    EXPECT_GE(standing[lane], 0);
+  }
+  void stands_sent(LaneId lane, const batch::Batch&, bool sent) override {
+    EXPECT_GT(standing[lane], 0);
+    standing_sent = sent;
+  }
+  bool may_go_on(LaneId, const batch::Batch&) const override { return goes_on; }
   void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override {
     held_lanes.erase(lane);
     ++batches;
@@ -143,8 +153,11 @@ class RecordingSink final : public DeliverySink {
   std::map<LaneId, std::vector<std::int64_t>> drops;
   std::vector<codec::DeadLetterCause> causes;  // of refusals
   std::set<LaneId> held_lanes;
-  int batches = 0;                // that are finished
-  std::uint64_t last_strand = 0;  // of the last of them
+  std::map<LaneId, int> standing;  // batches
+  bool standing_sent = false;      // what was said last of such a one
+  bool goes_on = true;             // what it says
+  int batches = 0;                 // that are finished
+  std::uint64_t last_strand = 0;   // of the last of them
   std::uint64_t last_sent_as = 0;
 
  private:

@@ -33,12 +33,13 @@ class DelivererHarness : public testing::Test {
   void sign_with(LiveCredential::SharedSigner signer, Duration overlap = {}) {
     credential_.emplace(LiveCredential::Name{"api", {}}, std::move(signer), overlap, clock_,
                         metrics_.credential("api", ""), log_);
+    credentials_.emplace(*credential_);
   }
   // With options_ and rules_ as they are by then.
   Deliverer& deliverer() {
     if (!deliverer_) {
       deliverer_.emplace(options_,
-                         DelivererParts{http_, *credential_, rules_, admission_, clock_, random_,
+                         DelivererParts{http_, *credentials_, rules_, admission_, clock_, random_,
                                         meter_, pool_, metrics_.pipeline("deposits", "api"), log_},
                          sink_);
     }
@@ -157,6 +158,7 @@ class DelivererHarness : public testing::Test {
   test::TestLog log_;
   FakeHttp http_;
   std::optional<LiveCredential> credential_;
+  std::optional<Credentials> credentials_;
   VerdictRules rules_{VerdictRules::Options{}};
   FakeAdmission admission_;
   RecordingSink sink_{pool_};

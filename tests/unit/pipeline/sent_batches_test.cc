@@ -63,5 +63,18 @@ TEST(SentBatchesTest, ALetterOfARecordThatWasNeverSentIsNobodys) {
   EXPECT_THAT(sent.covered_by(0, 100), ElementsAre(batch));
 }
 
+TEST(SentBatchesTest, OneThatIsSetAsideCountsOnceItGoesOn) {
+  SentBatches sent;
+  const auto aside = sent.sent(9);
+  const auto other = sent.sent(19);
+  sent.set_aside(aside, true);
+  EXPECT_EQ(sent.unconfirmed(), 1U);
+  sent.answered(other);
+  sent.confirmed(sent.covered_by(0, 20), 0);
+  EXPECT_EQ(sent.unconfirmed(), 0U) << "the metadata covers it";
+  sent.set_aside(aside, false);
+  EXPECT_EQ(sent.unconfirmed(), 1U);
+}
+
 }  // namespace
 }  // namespace sluice::pipeline

@@ -45,8 +45,9 @@ class ApiDestinationTest : public testing::Test {
     options.batch_id_header = "Idempotency-Key";
     options.backoff = {std::chrono::seconds(1), std::chrono::seconds(1), 2};
     options.attempts = 3;
+    options.by_tenant = by_tenant_;
     ApiDestination destination(options,
-                               {*http_, *signer_, rules_, router_, codec_, clock_, random_});
+                               {*http_, signer_of_, rules_, router_, codec_, clock_, random_});
     Pace pace(1'000, clock_, waiting_);
     endings_.assign(letters.size(), {});
     return destination.bring(letters, pace,
@@ -78,6 +79,8 @@ class ApiDestinationTest : public testing::Test {
   test::ScriptedServer server_{[](const SeenRequest&) { return Reply{}; }};
   std::unique_ptr<http::Client> http_;
   std::unique_ptr<auth::Signer> signer_;
+  bool by_tenant_ = false;
+  SignerOf signer_of_ = [this](const codec::Route&) { return signer_.get(); };
   deliver::VerdictRules rules_{deliver::VerdictRules::Options{}};
   codec::Router router_{*TextTemplate::parse("/users/{key}"), {*TextTemplate::parse("{offset}")}};
   codec::RecordCodec codec_{1'000, codec::NullPolicy::dead_letter, nullptr};
@@ -102,6 +105,30 @@ TEST_F(ApiDestinationTest, GoesOnAfterALetterThatIsRefusedOrCannotBeSent) {
   answer({.status = 400}, 1);
   ASSERT_TRUE(bring({record_of(1), record_of(2, "no json"), record_of(3)}).has_value());
   EXPECT_THAT(endings(), ElementsAre(Ending::refused, Ending::refused, Ending::replayed));
+  EXPECT_EQ(server_.request_count(), 2U);
+}
+
+TEST_F(ApiDestinationTest, ALetterThatNobodySignsForIsNotSent) {
+  signer_of_ = [this](const codec::Route& route) -> Result<const auth::Signer*> {
+    if (route.path == "/users/k%2F2") return fail("tenant 2 is not known", "add it");
+    return signer_.get();
+  };
+  ASSERT_TRUE(bring({record_of(1), record_of(2), record_of(3)}).has_value());
+  EXPECT_THAT(endings(), ElementsAre(Ending::replayed, Ending::refused, Ending::replayed));
+  EXPECT_EQ(endings_[1].detail, "tenant 2 is not known; add it");
+  EXPECT_EQ(server_.request_count(), 2U);
+}
+
+TEST_F(ApiDestinationTest, RefusedCredentialsOfATenantAreTriedOnceAndEndNothing) {
+  const auto other = *auth::make_signer(config::BearerAuth{config::Secret("another")});
+  by_tenant_ = true;
+  signer_of_ = [&](const codec::Route& route) -> Result<const auth::Signer*> {
+    return route.path == "/users/k%2F2" ? signer_.get() : other.get();
+  };
+  answer({.status = 401}, 1);
+  ASSERT_TRUE(bring({record_of(1), record_of(2), record_of(3)}).has_value());
+  EXPECT_THAT(endings(), ElementsAre(Ending::refused, Ending::replayed, Ending::refused));
+  EXPECT_THAT(endings_[2].detail, HasSubstr("its tenant's credentials were refused"));
   EXPECT_EQ(server_.request_count(), 2U);
 }
 

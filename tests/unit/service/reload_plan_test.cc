@@ -154,5 +154,38 @@ TEST_F(ReloadPlanTest, ABudgetOfBytesIsSizedByItsPipelines) {
   EXPECT_THAT(plan().targets_anew, ElementsAre("a"));
 }
 
+class ReloadPlanTenantsTest : public ReloadPlanTest {
+ protected:
+  ReloadPlanTenantsTest() {
+    for (Given* each : {&now_, &next_}) each->config.targets.at("a").tenants = tenants();
+  }
+  static config::Tenants tenants() {
+    config::Tenants made;
+    made.by = {"/account"};
+    made.of["acme"].auth = {config::BearerAuth{config::Secret("old")}};
+    return made;
+  }
+};
+
+TEST_F(ReloadPlanTenantsTest, MayComeAndGoAndChangeTheirCredentials) {
+  a().tenants->of["bolt"].auth = {config::BearerAuth{config::Secret("bolt")}};
+  EXPECT_THAT(plan().credentials, ElementsAre("a"));
+  a().tenants = tenants();
+  a().tenants->of["acme"].auth = {config::BearerAuth{config::Secret("new")}};
+  EXPECT_THAT(plan().credentials, ElementsAre("a"));
+  EXPECT_THAT(plan().targets_anew, IsEmpty());
+  EXPECT_THAT(plan().pipelines_anew, IsEmpty());
+}
+
+TEST_F(ReloadPlanTenantsTest, BeginAnewWhereTheyAreFoundInAnotherWay) {
+  a().tenants->by = {"key"};
+  EXPECT_THAT(plan().targets_anew, ElementsAre("a"));
+  a().tenants = tenants();
+  a().tenants->unknown = config::UnknownTenant::dead_letter;
+  EXPECT_THAT(plan().targets_anew, ElementsAre("a"));
+  a().tenants.reset();
+  EXPECT_THAT(plan().targets_anew, ElementsAre("a"));
+}
+
 }  // namespace
 }  // namespace sluice::service

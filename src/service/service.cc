@@ -93,11 +93,19 @@ admin::ActionPort Service::action_port() {
     return token ? std::string(token->reveal()) : std::string();
   };
   port.perform = [this](const admin::ActionRequest& request) {
-    return started_ ? actions_.perform(request)
-                    : admin::ActionReply{503, "still starting; try again"};
+    if (!started_) return admin::ActionReply{503, "still starting; try again"};
+    if (restarts(request.pipeline)) return admin::ActionReply{503, "just starts anew; try again"};
+    return actions_.perform(request);
   };
   port.reload = reload_;
   return port;
+}
+
+bool Service::restarts(const std::string& pipeline) const {
+  const std::lock_guard lock(mutex_);
+  return !runs_.contains(pipeline) &&
+         std::any_of(leaving_.begin(), leaving_.end(),
+                     [&](const auto& run) { return run->name() == pipeline; });
 }
 
 std::shared_ptr<PipelineRun> Service::find(const std::string& pipeline) const {

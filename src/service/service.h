@@ -81,6 +81,7 @@ class Service {
   std::size_t threads_needed(const Setup& next, const ReloadPlan& plan) const;
   Result<std::unique_ptr<admin::Server>> make_admin(const config::Admin& admin);
   admin::ActionPort action_port();
+  bool restarts(const std::string& pipeline) const;
   std::shared_ptr<PipelineRun> find(const std::string& pipeline) const;
 
   // service_parts.cc: making what is new
@@ -94,6 +95,7 @@ class Service {
   Result<std::string> change(Setup next);
   bool stop_runs(const ReloadPlan& plan);
   void change_over(Setup next, const ReloadPlan& plan, Parts parts);
+  void close_metrics(const ReloadPlan& plan, const Targets& next);
   void renew_targets(const Setup& next, Parts& parts);
   void start_run(const config::Pipeline& pipeline, const std::shared_ptr<PipelineRun>& run);
 

@@ -110,7 +110,7 @@ void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
   renew_targets(next, parts);
   Targets former;  // go after the lock: one may wait for a token server
   const std::lock_guard lock(mutex_);
-  for (const std::string& name : plan.pipelines_gone) status_.keep(name, 0);
+  close_metrics(plan, parts.targets);
   for (std::size_t i = 0; i < next.config.pipelines.size(); ++i) {
     const config::Pipeline& pipeline = next.config.pipelines[i];
     const auto made = parts.runs.find(pipeline.name);
@@ -130,6 +130,20 @@ void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
     former_admin_ = std::exchange(admin_, std::move(parts.admin));
   }
   started_ = true;
+}
+
+// Of what is gone nothing says any more that somebody should look at it.
+void Service::close_metrics(const ReloadPlan& plan, const Targets& next) {
+  for (const auto& pipeline : setup_.config.pipelines) {
+    if (!plan.pipelines_gone.contains(pipeline.name)) continue;
+    status_.keep(pipeline.name, 0);
+    for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
+      metrics_.pipeline(pipeline.name, pipeline.target).set_worker(number, 0, 0, 0);
+    }
+  }
+  for (const auto& [name, run] : targets_) {
+    if (!next.contains(name)) run->close_metrics();
+  }
 }
 
 void Service::start_run(const config::Pipeline& pipeline, const std::shared_ptr<PipelineRun>& run) {
@@ -152,14 +166,14 @@ void Service::renew_targets(const Setup& next, Parts& parts) {
   for (const auto& [name, run] : parts.targets) {
     all[name] = [run = run] { return run->status(); };
     const config::Target& target = next.config.targets.at(name);
-    run->set_overlap(target);
+    run->take_over(target);
     if (const auto signers = parts.signers.find(name); signers != parts.signers.end()) {
       run->renew(target, signers->second);
     }
     const auto connection = parts.connections.find(name);
     if (connection == parts.connections.end()) continue;
     run->note_certificate(target.tls);
-    run->use_route(target);
+    run->use_route();
     for (const auto& pipeline : next.config.pipelines) {
       const auto user = runs_.find(pipeline.name);
       if (pipeline.target != name || user == runs_.end()) continue;

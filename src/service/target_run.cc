@@ -17,6 +17,10 @@ constexpr Duration kFirstWaitForOther = std::chrono::seconds(10);
 constexpr Duration kLongestBetweenTries = std::chrono::minutes(5);
 constexpr std::uint32_t kMostTriesDoubled = 8;
 
+bool proved_by_health(const config::Target& target) {
+  return target.health && target.health->authenticated;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TargetRun>> TargetRun::make(const config::Target& target,
@@ -76,7 +80,6 @@ deliver::AdmissionParts TargetRun::admit(const config::Pipeline& pipeline) {
 }
 
 void TargetRun::renew(const config::Target& target, const TargetSigners& signers) {
-  target_ = target;
   candidate_.reset();
   if (target.tenants) {
     renew_tenants(*target.tenants, signers.tenants);
@@ -86,13 +89,12 @@ void TargetRun::renew(const config::Target& target, const TargetSigners& signers
     tokens_->renew({target.auth, pipeline::client_options_of(target)});
     return;
   }
-  if (!target.health || !target.health->authenticated) {
+  if (!proved_by_health(target)) {
     credential_->offer(signers.of_all);
     return;
   }
   refused_ = false;
   candidate_ = Candidate{signers.of_all, 0, around_.clock.now()};
-  tend();
 }
 
 void TargetRun::renew_tenants(const config::Tenants& tenants,
@@ -110,6 +112,10 @@ void TargetRun::renew_tenants(const config::Tenants& tenants,
     if (signers.contains(name)) known.push_back(name);
   }
   credentials_->set(now);
+  for (const auto& [name, tenant] : before) {
+    if (now.contains(name)) continue;
+    around_.metrics.credential(target_.name, name).set_newest_refused(false);
+  }
   for (const std::string& name : known) now.at(name)->credential().offer(signers.at(name));
   gate_.credential_moved();
 }
@@ -127,18 +133,32 @@ std::shared_ptr<deliver::Tenant> TargetRun::make_tenant(const std::string& name,
       deliver::Tenant::Around{around_.clock, around_.log, moved});
 }
 
-void TargetRun::set_overlap(const config::Target& target) {
+void TargetRun::take_over(const config::Target& target) {
+  const bool asked_otherwise = target_.health != target.health || target_.tls != target.tls;
+  target_ = target;
   if (credential_) credential_->set_overlap(target.overlap);
-  if (!target.tenants) return;
-  for (const auto& [name, tenant] : credentials_->all()) {
-    const auto said = target.tenants->of.find(name);
-    if (said != target.tenants->of.end()) tenant->credential().set_overlap(said->second.overlap);
+  if (target.tenants) {
+    for (const auto& [name, tenant] : credentials_->all()) {
+      const auto said = target.tenants->of.find(name);
+      if (said != target.tenants->of.end()) tenant->credential().set_overlap(said->second.overlap);
+    }
   }
+  if (candidate_ && asked_otherwise) candidate_ = Candidate{candidate_->signer, 0, Instant{}};
 }
 
-void TargetRun::use_route(const config::Target& target) {
-  target_ = target;
-  if (tokens_) tokens_->renew({target.auth, pipeline::client_options_of(target)});
+void TargetRun::use_route() {
+  if (tokens_) tokens_->renew({target_.auth, pipeline::client_options_of(target_)});
+}
+
+void TargetRun::close_metrics() {
+  around_.metrics.target(target_.name).set_certificate_expires(std::nullopt);
+  const auto close = [this](const std::string& tenant) {
+    telemetry::CredentialMetrics& metrics = around_.metrics.credential(target_.name, tenant);
+    metrics.set_newest_refused(false);
+    metrics.set_expires(std::nullopt);
+  };
+  close("");
+  for (const auto& [name, tenant] : credentials_->all()) close(name);
 }
 
 void TargetRun::note_certificate(const config::TargetTls& tls) {
@@ -147,8 +167,10 @@ void TargetRun::note_certificate(const config::TargetTls& tls) {
 }
 
 void TargetRun::tend() {
+  if (credential_) credential_->tidy();
+  for (const auto& [name, tenant] : credentials_->all()) tenant->credential().tidy();
   if (!candidate_) return;
-  if (refused_) {
+  if (refused_ || !proved_by_health(target_)) {
     credential_->offer(std::exchange(candidate_, std::nullopt)->signer);
   } else if (around_.clock.now() >= candidate_->try_at) {
     try_candidate();

@@ -45,13 +45,17 @@ class TargetRun {
   // are asked for with them; others are tried on the health path where that proves the credentials
   // of all, else by the next request. Tenants come and go.
   void renew(const config::Target& target, const TargetSigners& signers);
-  void set_overlap(const config::Target& target);
+  // Whatever else of it takes effect under way: overlap, health path, TLS files. Before renew().
+  void take_over(const config::Target& target);
   // For the metric of when it expires. Blocks: reads the file.
   void note_certificate(const config::TargetTls& tls);
   // Its TLS files are other ones now.
-  void use_route(const config::Target& target);
-  // Asks the health path again where that is due. Blocks for connect_timeout at most.
+  void use_route();
+  // Asks the health path where that is due, and wipes what is kept no longer. Blocks for
+  // connect_timeout at most.
   void tend();
+  // Of a target that is gone no metric says that somebody should look at it.
+  void close_metrics();
   telemetry::TargetStatus status() const { return gate_.status(); }
 
  private:

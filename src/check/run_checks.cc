@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "check/certificate_check.h"
 #include "check/kafka_check.h"
 #include "check/memory_check.h"
 #include "check/rate_limit_check.h"
@@ -27,6 +28,10 @@ void run_checks(const config::Config& config, bool offline, const Clock& clock, 
   report.ok("configuration", counted(config.pipelines.size(), "pipeline") + " to " +
                                  counted(config.targets.size(), "target"));
   check_credentials(config, clock, report);
+  if (const auto& cert = config.kafka.tls.cert) {
+    check_own_certificate("kafka.tls.cert", *cert, "a reload takes the new one", clock.wall_now(),
+                          report);
+  }
   for (auto& warning : kafka::library_warnings(pipeline::kafka_options_of(config, clock))) {
     report.warn("librdkafka", std::move(warning), "install a newer librdkafka");
   }

@@ -1,11 +1,10 @@
 #include "check/target_check.h"
 
-#include <algorithm>
 #include <optional>
 
-#include "auth/certificate.h"
 #include "auth/signer.h"
 #include "auth/token_request.h"
+#include "check/certificate_check.h"
 #include "check/health_check.h"
 #include "check/token_check.h"
 #include "check/words.h"
@@ -15,8 +14,6 @@
 
 namespace sluice::check {
 namespace {
-
-constexpr auto kSoon = std::chrono::days(14);
 
 std::string scheme_of(const config::Auth& auth) {
   struct Names {
@@ -67,11 +64,6 @@ Error explain(const config::Target& target, const http::TransportError& error) {
   }
 }
 
-std::uint64_t days_until(WallTime when, WallTime now) {
-  const auto days = std::chrono::floor<std::chrono::days>(when - now);
-  return static_cast<std::uint64_t>(std::max(days, std::chrono::days(0)).count());
-}
-
 std::string summary_of(const config::Target& target, const http::ProbeResult& result,
                        WallTime now) {
   std::string summary = result.address + (target.proxy ? " (the proxy)" : "") + " answers";
@@ -94,28 +86,13 @@ bool check_connection(const config::Target& target, const Clock& clock, Report& 
   }
   const WallTime now = clock.wall_now();
   const std::string summary = summary_of(target, *result, now);
-  if (result->certificate_expires && *result->certificate_expires < now + kSoon) {
+  if (result->certificate_expires && expires_soon(*result->certificate_expires, now)) {
     report.warn(key, summary + " only (" + result->certificate_subject + ")",
                 "let it be renewed: without it nothing is delivered");
   } else {
     report.ok(key, summary);
   }
   return true;
-}
-
-// The one that we show.
-void check_own_certificate(const config::Target& target, WallTime now, Report& report) {
-  const auto expires = auth::certificate_expiry(*target.tls.cert);
-  if (!expires || *expires >= now + kSoon) return;
-  const std::string key = key_of("targets", target.name, "tls") + ".cert";
-  if (*expires <= now) {
-    report.fail(key, {*target.tls.cert + " has expired", "have it renewed"});
-  } else {
-    report.warn(
-        key,
-        *target.tls.cert + " is good for " + counted(days_until(*expires, now), "day") + " only",
-        "have it renewed; the new one is taken without a restart");
-  }
 }
 
 void check_auth(const config::Target& target, Report& report) {
@@ -147,7 +124,8 @@ void check_credentials(const config::Config& config, const Clock& clock, Report&
     if (!client) {
       report.fail(key_of("targets", name, "tls"), client.error());
     } else if (target.tls.cert) {
-      check_own_certificate(target, clock.wall_now(), report);
+      check_own_certificate(key_of("targets", name, "tls") + ".cert", *target.tls.cert,
+                            "the new one is taken without a restart", clock.wall_now(), report);
     }
   }
 }

@@ -29,6 +29,13 @@ Result<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
               "see librdkafka's CONFIGURATION.md for version " + library_version_text());
 }
 
+Result<void> set_all(rd_kafka_conf_t* conf, const std::map<std::string, std::string>& properties) {
+  for (const auto& [name, value] : properties) {
+    if (auto done = set(conf, name, value); !done) return done;
+  }
+  return {};
+}
+
 std::string join(const std::vector<std::string>& parts) {
   std::string all;
   for (const auto& part : parts) all += (all.empty() ? "" : ",") + part;
@@ -50,13 +57,17 @@ Result<ConfHandle> make_conf(const ClientOptions& options,
   std::map<std::string, std::string> all = {{"client.id", options.client_id},
                                             {"socket.nagle.disable", "true"},
                                             {"log.connection.close", "false"}};
-  for (const auto& layer : {defaults, options.properties, security_properties(options), ours}) {
-    for (const auto& [name, value] : layer) all[name] = value;
+  std::map<std::string, std::string> security = security_properties(options);
+  const std::array<const std::map<std::string, std::string>*, 4> layers = {
+      &defaults, &options.properties, &security, &ours};
+  for (const auto* layer : layers) {
+    for (const auto& [name, value] : *layer) all[name] = value;
   }
+  wipe_values(security);
   all["bootstrap.servers"] = join(options.brokers);
-  for (const auto& [name, value] : all) {
-    if (auto done = set(conf.get(), name, value); !done) return tl::unexpected(done.error());
-  }
+  const auto taken = set_all(conf.get(), all);
+  wipe_values(all);
+  if (!taken) return tl::unexpected(taken.error());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
   if (options.tls) look_at_certificates(conf.get());
   if (asks_for_tokens(options)) take_token_requests(conf.get());

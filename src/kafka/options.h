@@ -11,11 +11,17 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/wipe.h"
 
 namespace sluice::kafka {
 
 // librdkafka's own log lines, from any of its threads; level as in syslog (7 is debug).
 using LogSink = std::function<void(int level, std::string_view text)>;
+
+// Passwords may be among them.
+inline void wipe_values(std::map<std::string, std::string>& properties) noexcept {
+  for (auto& [name, value] : properties) wipe(value);
+}
 
 // PEM files, read when a client is made.
 struct TlsFiles {
@@ -28,6 +34,8 @@ struct TlsFiles {
 struct Token {
   std::string value;
   WallTime expires{};
+
+  ~Token() { wipe(value); }
 };
 
 struct Sasl {
@@ -39,6 +47,8 @@ struct Sasl {
   std::function<Result<Token>()> fetch_token;
   std::string principal;                          // of the token, for librdkafka's log
   std::map<std::string, std::string> extensions;  // told beside the token
+
+  ~Sasl() { wipe(password); }
 };
 
 struct ClientOptions {
@@ -48,6 +58,8 @@ struct ClientOptions {
   std::optional<Sasl> sasl;
   std::string client_id = "sluice";
   LogSink log;
+
+  ~ClientOptions() { wipe_values(properties); }
 };
 
 struct ConsumerOptions {

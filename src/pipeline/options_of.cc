@@ -68,7 +68,7 @@ kafka::Sasl sasl_of(const config::KafkaSasl& sasl, const Clock& clock) {
   kafka::Sasl made;
   made.mechanism = name_of(sasl.mechanism);
   made.user = sasl.user;
-  made.password = std::string(sasl.password.reveal());
+  made.password = sasl.password.reveal();
   if (sasl.mechanism != config::SaslMechanism::oauthbearer) return made;
   made.fetch_token = token_fetch(sasl, clock);
   made.principal = sasl.client_id;
@@ -82,7 +82,7 @@ kafka::ClientOptions kafka_options_of(const config::Config& config, const Clock&
   kafka::ClientOptions options;
   options.brokers = config.kafka.brokers;
   for (const auto& [name, value] : config.kafka.properties) {
-    options.properties[name] = std::string(value.reveal());
+    options.properties[name] = value.reveal();
   }
   const config::KafkaTls& tls = config.kafka.tls;
   if (tls.on) options.tls = kafka::TlsFiles{tls.ca, tls.cert, tls.key};

@@ -48,7 +48,8 @@ class Service {
 
   // Changes to another configuration: makes all that is new of it first, and where that fails
   // changes nothing. What is the same goes on untouched. Returns what was done, in a line for
-  // people. Blocks while pipelines stop, at most for about shutdown_timeout.
+  // people. Blocks while pipelines stop, at most for about shutdown_timeout, and before
+  // where another `kafka` is tried: see try_kafka_login().
   Result<std::string> apply(config::Config next);
   // The same for secrets and TLS files of targets only: whatever else differs in `next` stays as it
   // is. Empty: there was nothing to do.

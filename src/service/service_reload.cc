@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "auth/certificate.h"
+#include "service/kafka_login.h"
 #include "service/service_parts.h"
 
 namespace sluice::service {
@@ -67,6 +69,11 @@ Result<std::string> Service::apply_secrets(const config::Config& next) {
 
 Result<std::string> Service::change(Setup next) {
   const ReloadPlan plan = plan_reload(setup_, next);
+  // A start goes on without brokers: there it stops nothing.
+  if (started_ && !same_kafka(setup_, next)) {
+    if (auto done = try_kafka_login(next.config, clock_); !done)
+      return tl::unexpected(done.error());
+  }
   auto parts = make_parts(next, plan);
   if (!parts) return tl::unexpected(parts.error());
   for (const std::string& name : plan.targets_anew) {
@@ -108,6 +115,11 @@ bool Service::stop_runs(const ReloadPlan& plan) {
 
 void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
   renew_targets(next, parts);
+  // Else what is in use was read before.
+  if (!started_ || !same_kafka(setup_, next)) {
+    const auto& cert = next.config.kafka.tls.cert;
+    metrics_.set_kafka_certificate_expires(cert ? auth::certificate_expiry(*cert) : std::nullopt);
+  }
   Targets former;  // go after the lock: one may wait for a token server
   const std::lock_guard lock(mutex_);
   close_metrics(plan, parts.targets);

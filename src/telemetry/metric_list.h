@@ -2,8 +2,8 @@
 // docs/metrics.md follow it, since dashboards and alerts are written against these names.
 //
 // The metrics of a target (sluice_target_*) carry the label `target`, those of a credential
-// (sluice_credential_*) `target` and `tenant`, all others but build_info `pipeline` and `target`,
-// and after them their own. Values of own labels come from closed lists,
+// (sluice_credential_*) `target` and `tenant`, all others but build_info and sluice_kafka_*
+// `pipeline` and `target`, and after them their own. Values of own labels come from closed lists,
 // or are as many as there are partitions and workers.
 #pragma once
 
@@ -35,6 +35,10 @@ inline constexpr std::array kAgeBuckets{0.005, 0.01, 0.025, 0.05, 0.1,  0.25,  0
 
 inline constexpr GaugeInfo kBuildInfo{
     {"sluice_build_info", "Always 1; the version is a label.", {"version"}}};
+
+inline constexpr GaugeInfo kKafkaCertificateExpires{
+    {"sluice_kafka_certificate_expires_timestamp_seconds",
+     "When kafka.tls.cert expires, in seconds since 1970; 0: there is none."}};
 
 inline constexpr CounterInfo kRecordsConsumed{
     {"sluice_records_consumed_total", "Records read from Kafka."}};

@@ -201,6 +201,7 @@ void PipelineSeries::set_worker(std::uint32_t worker, std::size_t memory_bytes,
 
 struct Metrics::Impl {
   prometheus::Registry registry;
+  Gauge& kafka_certificate = SeriesMaker(registry, {}).make(kKafkaCertificateExpires);
   std::mutex mutex;  // of the maps below
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
   std::map<std::string, std::unique_ptr<TargetSeries>> targets;
@@ -240,6 +241,10 @@ CredentialMetrics& Metrics::credential(const std::string& target, const std::str
         SeriesMaker(impl_->registry, {{"target", target}, {"tenant", tenant}}));
   }
   return *series;
+}
+
+void Metrics::set_kafka_certificate_expires(std::optional<WallTime> expires) {
+  impl_->kafka_certificate.Set(timestamp(expires));
 }
 
 std::string Metrics::serialize() const {

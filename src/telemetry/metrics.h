@@ -91,6 +91,9 @@ class Metrics {
   // As above; `tenant` is empty where the target has none.
   CredentialMetrics& credential(const std::string& target, const std::string& tenant);
 
+  // Of kafka.tls.cert; nullopt: there is none. Thread-safe.
+  void set_kafka_certificate_expires(std::optional<WallTime> expires);
+
   // Prometheus text format.
   std::string serialize() const;
 

@@ -6,13 +6,22 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "telemetry/metric_list.h"
 
 namespace sluice::telemetry {
+
+// As a gauge has it: seconds since 1970, 0 where there is none.
+inline double timestamp(std::optional<WallTime> when) {
+  const auto since_1970 = when ? when->time_since_epoch() : WallTime::duration::zero();
+  return std::chrono::duration<double>(since_1970).count();
+}
 
 // Makes series with labels that they have in common, then the metric's own with the values given.
 class SeriesMaker {

@@ -37,8 +37,7 @@ class TargetSeries final : public TargetMetrics {
   }
 
   void set_certificate_expires(std::optional<WallTime> expires) override {
-    const auto since_1970 = expires ? expires->time_since_epoch() : WallTime::duration::zero();
-    certificate_expires_.Set(std::chrono::duration<double>(since_1970).count());
+    certificate_expires_.Set(timestamp(expires));
   }
 
  private:

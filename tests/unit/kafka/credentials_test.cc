@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
+
 #include "kafka/client_conf.h"
 #include "support/temp_dir.h"
 
@@ -19,11 +24,34 @@ Sasl login(const std::string& mechanism) {
   return sasl;
 }
 
+// What is left of a T in its own memory once it is gone.
+template <class T>
+class Remains {
+ public:
+  explicit Remains(const T& value) { std::destroy_at(new (memory_.data()) T(value)); }
+  bool hold(const std::string& text) const {
+    return std::search(memory_.begin(), memory_.end(), text.begin(), text.end()) != memory_.end();
+  }
+
+ private:
+  alignas(T) std::array<char, sizeof(T)> memory_{};
+};
+
 Identity identity(const std::string& who, const std::string& mechanism) {
   Identity made;
   made.who = who;
   made.mechanism = mechanism;
   return made;
+}
+
+TEST(CredentialsTest, AreWipedWhenTheyGo) {
+  Sasl sasl = login("PLAIN");
+  sasl.user = "any-user";
+  sasl.password = "s3cr3t";
+  const Remains<Sasl> of_sasl(sasl);
+  EXPECT_TRUE(of_sasl.hold("any-user")) << "short enough to stand in the object itself";
+  EXPECT_FALSE(of_sasl.hold("3cr3t"));
+  EXPECT_FALSE(Remains<Token>(Token{"s3cr3t", {}}).hold("3cr3t"));
 }
 
 TEST(SecurityPropertiesTest, AreNoneWhereNothingIsSaid) {

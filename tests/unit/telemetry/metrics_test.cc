@@ -156,6 +156,15 @@ TEST_F(MetricsTest, TellsHowACredentialIs) {
   EXPECT_EQ(value_of(R"(sluice_target_certificate_expires_timestamp_seconds{target="api"})"), "0");
 }
 
+TEST_F(MetricsTest, TellsWhenTheCertificateForKafkaExpires) {
+  const std::string name = "sluice_kafka_certificate_expires_timestamp_seconds";
+  EXPECT_EQ(value_of(name), "0");
+  metrics_.set_kafka_certificate_expires(WallTime(seconds(1'790'000'000)));
+  EXPECT_EQ(value_of(name), "1790000000");
+  metrics_.set_kafka_certificate_expires(std::nullopt);
+  EXPECT_EQ(value_of(name), "0");
+}
+
 TEST_F(MetricsTest, CountsBatchesByWhatClosedThem) {
   deposits_.batch_closed(CloseReason::linger, 3, 2000);
   EXPECT_EQ(value_of(R"(sluice_batches_closed_total{pipeline="deposits",reason="linger",)"

@@ -27,8 +27,9 @@ class DeliverySink {
   virtual void stands(LaneId lane, const batch::Batch& batch, bool stands) = 0;
   // But one that stands may be under way to see whether it goes by now, or was without an answer.
   virtual void stands_sent(LaneId lane, const batch::Batch& batch, bool sent) = 0;
-  // Whether a batch that stood may be sent as far as the bound on repeats goes.
-  virtual bool may_go_on(LaneId lane, const batch::Batch& batch) const = 0;
+  // Whether a batch that stood, and whose records from `first` on are left, may be sent as far as
+  // the bound on repeats goes.
+  virtual bool may_go_on(LaneId lane, const batch::Batch& batch, std::size_t first) const = 0;
   // Every record of the batch was reported above. It may be another object than the one that was
   // started, with the records that were left.
   virtual void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) = 0;

@@ -26,7 +26,9 @@ std::optional<Mandate> Deliverer::mandate_for(Delivery& delivery, Instant now) {
     }
     return std::nullopt;
   }
-  if (before && !sink_.may_go_on(delivery.lane, *delivery.batch)) return std::nullopt;
+  if (before && !sink_.may_go_on(delivery.lane, *delivery.batch, delivery.part()->first)) {
+    return std::nullopt;
+  }
   auto permit = tenant->ask(options_.pipeline, delivery.lane, now);
   if (!permit) {
     wait_until(permit.error().until);

@@ -62,6 +62,7 @@ class SentBatches {
     unconfirmed_.confirmed(batches, commit_offset);
   }
 
+  std::size_t aside() const { return aside_.size(); }
   // One that is set aside has no outcome, so no commit covers it, unless an operator's does.
   std::size_t unconfirmed() const {
     return unconfirmed_.count() - std::min(unconfirmed_.count(), aside_.size());

@@ -77,6 +77,9 @@ class Session final : private deliver::DeliverySink {
   // The same where it holds up nobody, since no other would read on; but rebalances wait as well.
   static constexpr Duration kPatienceAlone = std::chrono::milliseconds(500);
 
+  // Batches of a partition that stand for their tenants: each costs more than its records.
+  static constexpr std::size_t kMostAside = 1000;
+
   // What has to be known of partitions before they are read.
   struct AssignmentQuestion {
     std::vector<TopicPartition> partitions;
@@ -137,7 +140,7 @@ class Session final : private deliver::DeliverySink {
   void held(LaneId lane, const batch::Batch& batch, bool held) override;
   void stands(LaneId lane, const batch::Batch& batch, bool stands) override;
   void stands_sent(LaneId lane, const batch::Batch& batch, bool sent) override;
-  bool may_go_on(LaneId lane, const batch::Batch& batch) const override;
+  bool may_go_on(LaneId lane, const batch::Batch& batch, std::size_t first) const override;
   void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override;
   void note_progress(Partition& partition);
   void complete(Partition& partition, Ticket ticket);

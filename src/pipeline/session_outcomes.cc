@@ -65,10 +65,10 @@ void Session::stands_sent(LaneId lane, const batch::Batch& batch, bool sent) {
 }
 
 // As next_batch() decides of those that begin.
-bool Session::may_go_on(LaneId lane, const batch::Batch& batch) const {
+bool Session::may_go_on(LaneId lane, const batch::Batch& batch, std::size_t first) const {
   const Partition& partition = partitions_.at(lane);
   if (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) return true;
-  return stands_for_ever(partition) && batch.entry(0).ticket == partition.ledger.oldest();
+  return stands_for_ever(partition) && batch.entry(first).ticket == partition.ledger.oldest();
 }
 
 void Session::finished(LaneId lane, std::unique_ptr<batch::Batch> batch) {

@@ -176,9 +176,8 @@ bool Session::may_start() const {
 }
 
 std::unique_ptr<batch::Batch> Session::next_batch(Partition& partition) const {
-  if (partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches) {
-    return partition.strands.take_next();
-  }
+  const bool room = partition.sent.unconfirmed() < options_.pipeline.max_unconfirmed_batches;
+  if (room && partition.sent.aside() < kMostAside) return partition.strands.take_next();
   if (!stands_for_ever(partition)) return nullptr;
   return partition.strands.take_next(partition.ledger.oldest());
 }

@@ -114,6 +114,7 @@ void TargetRun::renew_tenants(const config::Tenants& tenants,
   credentials_->set(now);
   for (const auto& [name, tenant] : before) {
     if (now.contains(name)) continue;
+    tenant->credential().withdraw(std::nullopt);
     around_.metrics.credential(target_.name, name).set_newest_refused(false);
   }
   for (const std::string& name : known) now.at(name)->credential().offer(signers.at(name));

@@ -85,7 +85,7 @@ bool TokenKeeper::refused(auth::Credential::Version version) {
     const std::lock_guard lock(mutex_);
     if (source_ == nullptr) return false;
     source_->ask_for_new(published_);
-    if (source_->due() > around_.clock.now()) return false;
+    if (source_->due() > around_.clock.now()) return version != credential_.version_in_use();
     wanted_ = true;
     changed_.notify_all();
   }
@@ -118,6 +118,8 @@ Instant TokenKeeper::next_look() const {
 
 void TokenKeeper::look() {
   if (!source_) {
+    // Nothing is in use yet, so the newest is the one to begin with.
+    if (candidate_) client_ = std::exchange(candidate_, std::nullopt)->client;
     auto source = make_source(client_);
     if (!source) return note_failure(source.error(), last_failure_, false);
     const std::lock_guard lock(mutex_);
@@ -146,7 +148,7 @@ void TokenKeeper::publish() {
     gate_.hold(standing.error ? standing.error->text() : "the access token has expired");
     return;
   }
-  if (standing.fingerprint != published_) sign_with(standing);
+  if (standing.fingerprint != published_ || sign_anew_) sign_with(standing);
   gate_.hold(std::nullopt);
 }
 
@@ -158,6 +160,7 @@ void TokenKeeper::sign_with(const credentials::TokenStanding& standing) {
   const auto on_trial = unproved_ ? signer_of(*unproved_) : nullptr;
   unproved_version_ = credential_.replace(signer_of(client_.auths), standing.expires_at, on_trial);
   if (on_trial && unproved_version_ == 0) unproved_version_ = credential_.offer(on_trial);
+  sign_anew_ = false;
   const std::lock_guard lock(mutex_);
   published_ = standing.fingerprint;
 }
@@ -211,6 +214,7 @@ void TokenKeeper::candidate_failed(const Error& error) {
 
 void TokenKeeper::take_candidate() {
   Candidate taken = *std::exchange(candidate_, std::nullopt);
+  sign_anew_ = true;  // also where the server gives the same token again
   last_failure_of_candidate_.clear();
   client_.route = taken.client.route;
   if (same_beside(taken.client.auths, client_.auths)) {

@@ -97,6 +97,7 @@ class TokenKeeper {
   // What the API has not taken yet beside a token; the version that it has on trial.
   std::optional<config::Auths> unproved_;
   auth::Credential::Version unproved_version_ = 0;
+  bool sign_anew_ = false;
   std::string last_failure_;  // in words, as is the next one
   std::string last_failure_of_candidate_;
 

@@ -139,7 +139,10 @@ class RecordingSink final : public DeliverySink {
     EXPECT_GT(standing[lane], 0);
     standing_sent = sent;
   }
-  bool may_go_on(LaneId, const batch::Batch&) const override { return goes_on; }
+  bool may_go_on(LaneId, const batch::Batch& batch, std::size_t first) const override {
+    asked_about = batch.entry(first).offset;
+    return goes_on;
+  }
   void finished(LaneId lane, std::unique_ptr<batch::Batch> batch) override {
     held_lanes.erase(lane);
     ++batches;
@@ -153,11 +156,12 @@ class RecordingSink final : public DeliverySink {
   std::map<LaneId, std::vector<std::int64_t>> drops;
   std::vector<codec::DeadLetterCause> causes;  // of refusals
   std::set<LaneId> held_lanes;
-  std::map<LaneId, int> standing;  // batches
-  bool standing_sent = false;      // what was said last of such a one
-  bool goes_on = true;             // what it says
-  int batches = 0;                 // that are finished
-  std::uint64_t last_strand = 0;   // of the last of them
+  std::map<LaneId, int> standing;                   // batches
+  bool standing_sent = false;                       // what was said last of such a one
+  bool goes_on = true;                              // what it says
+  mutable std::optional<std::int64_t> asked_about;  // by may_go_on(), the first that is left
+  int batches = 0;                                  // that are finished
+  std::uint64_t last_strand = 0;                    // of the last of them
   std::uint64_t last_sent_as = 0;
 
  private:

@@ -124,6 +124,18 @@ TEST_F(DelivererTenantsTest, WhatStoodWaitsForTheBoundOnRepeats) {
   EXPECT_EQ(http_.sent.size(), 1U);
 }
 
+TEST_F(DelivererTenantsTest, OfWhatStoodTheBoundIsAskedAboutWhatIsLeft) {
+  admission_.next_is_small = true;
+  start(1, "acme", 100, 2);
+  reply(answer(200));
+  reply(answer(401));
+  EXPECT_THAT(sink_.offsets[1], ElementsAre(100));
+  sink_.goes_on = false;
+  pass(seconds(70));
+  EXPECT_THAT(http_.sent, IsEmpty());
+  EXPECT_EQ(sink_.asked_about, 101);
+}
+
 TEST_F(DelivererTenantsTest, AnotherValueLetsItGoAtOnce) {
   start(1, "acme", 100, 1);
   reply(answer(401));

@@ -228,7 +228,7 @@ std::vector<Scenario> of_the_api() {
       api("refused", quick, {22}, "refused for 8 s",
           broken(Trouble::refuse(), seconds(8), "connect")),
       api("reset-in-body", quick, {27}, "each connection is reset inside the request",
-          broken(Trouble::reset_after(3000), seconds(6), "reset")),
+          broken(Trouble::reset_after(1500), seconds(6), "reset", big_batches("10s"))),
       api("resets", quick, {27}, "all connections are reset every 500 ms", reset_api_connections),
       api("narrow", full, {36}, "10 KB/s and 100 KB a request: longer than timeout, and named",
           broken(Trouble::trickle(10'000), seconds(20), "timeout", big_batches("2s"))),

@@ -147,7 +147,7 @@ void Server::Impl::handle(const httplib::Request& request, httplib::Response& re
   } else if (request.path == "/readyz") {
     answer_health(response, "", status.not_ready());
   } else if (request.path == "/status") {
-    response.set_content(status.to_json(), "application/json");
+    response.set_content(status.to_json(request.has_param("history")), "application/json");
   } else {
     answer(response, 404, kNotFound);
   }

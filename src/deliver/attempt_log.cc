@@ -13,7 +13,18 @@ void AttemptLog::note(const Delivery& delivery, std::size_t bytes, const Reply& 
                             reply.completion.elapsed, bytes);
   if (judgement.verdict == Verdict::delivered && judgement.records.empty()) return;
   last_error_ = judgement.words();
+  last_error_at_ = clock_.wall_now();
   const auto part = *delivery.part();
+  failures_.add({.time = *last_error_at_,
+                 .pipeline = pipeline_,
+                 .topic = delivery.partition.topic,
+                 .partition = delivery.partition.partition,
+                 .first_offset = delivery.batch->entry(part.first).offset,
+                 .last_offset = delivery.batch->entry(part.last - 1).offset,
+                 .batch_id = delivery.batch_id(),
+                 .verdict = judgement.verdict,
+                 .status = answer != nullptr ? answer->status : 0,
+                 .detail = last_error_});
   std::vector<telemetry::Field> fields = {
       {"pipeline", pipeline_},
       {"topic", delivery.partition.topic},

@@ -27,7 +27,7 @@ Deliverer::Deliverer(DelivererOptions options, DelivererParts parts, DeliverySin
       sink_(sink),
       request_maker_(options_, parts.memory),
       reactions_(options_, parts, sink),
-      attempt_log_(options_.pipeline, parts.metrics, parts.log) {}
+      attempt_log_(options_.pipeline, parts.clock, parts.metrics, parts.failures, parts.log) {}
 
 Deliverer::~Deliverer() {
   while (!deliveries_.empty()) cancel(deliveries_.begin()->second.lane);

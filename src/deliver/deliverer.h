@@ -68,9 +68,12 @@ class Deliverer {
   // where nothing but another configuration helps.
   struct StandingTenant {
     std::string words;
+    Instant since;
     std::optional<Instant> next_try;
   };
   std::optional<StandingTenant> standing(LaneId lane) const;
+  // Of all lanes, by tenant.
+  std::map<std::string, StandingTenant> standing_tenants() const;
   // The offset of a record of the lane that fails alone again and again, suspect or not.
   std::optional<std::int64_t> lone_failure(LaneId lane) const;
   // What an operator can do about suspects: try them at once, or give them up (lone failures, too).
@@ -94,6 +97,7 @@ class Deliverer {
   const std::optional<Admission::Closed>& held_back() const { return held_back_; }
   // Plain words about the last attempt that was not delivered; empty where there was none.
   const std::string& last_error() const { return attempt_log_.last_error(); }
+  std::optional<WallTime> last_error_at() const { return attempt_log_.last_error_at(); }
 
  private:
   using DeliveryId = std::uint64_t;

@@ -9,6 +9,7 @@
 #include "deliver/credentials.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
+#include "telemetry/failures.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -25,6 +26,7 @@ struct DelivererParts {
   batch::MemoryMeter& memory;
   batch::BatchPool& pool;
   telemetry::PipelineMetrics& metrics;
+  telemetry::Failures& failures;
   telemetry::Log& log;
 };
 

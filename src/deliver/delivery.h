@@ -38,6 +38,7 @@ struct Standing {
   Instant until;            // asked again then; never by itself where the tenant is not known
   std::string words;        // plain ones
   std::uint64_t moves = 0;  // of the credentials, by then
+  Instant since{};          // it stands still
 };
 
 // An attempt that is under way.

@@ -19,9 +19,10 @@ LiveCredential::LiveCredential(Name name, SharedSigner first, Duration overlap, 
       metrics_(metrics),
       log_(log),
       credential_(std::move(first), overlap, clock.now()) {
-  metrics_.set_newest_refused(false);
-  metrics_.set_in_use_since(clock_.wall_now());
-  metrics_.set_expires(std::nullopt);
+  shown_.tenant = name_.tenant;
+  show_refused();
+  show_in_use();
+  show_expires(std::nullopt);
 }
 
 LiveCredential::Lease LiveCredential::lease() {
@@ -89,8 +90,8 @@ auth::Credential::Version LiveCredential::replace(SharedSigner signer,
     credential_.replace(std::move(signer), std::move(offered), clock_.now());
     version = credential_.offered_version();
     metrics_.changed();
-    metrics_.set_in_use_since(clock_.wall_now());
-    metrics_.set_expires(expires);
+    show_in_use();
+    show_expires(expires);
     show_refused();
     write(Level::info, Event::credential_changed, {});
   }
@@ -110,7 +111,24 @@ void LiveCredential::set_trouble(bool trouble) {
 }
 
 void LiveCredential::show_refused() {
-  metrics_.set_newest_refused(trouble_ || credential_.newest_refused());
+  shown_.newest_refused = trouble_ || credential_.newest_refused();
+  metrics_.set_newest_refused(shown_.newest_refused);
+}
+
+void LiveCredential::show_in_use() {
+  const WallTime now = clock_.wall_now();
+  shown_.in_use_since = now;
+  metrics_.set_in_use_since(now);
+}
+
+void LiveCredential::show_expires(std::optional<WallTime> expires) {
+  shown_.expires = expires;
+  metrics_.set_expires(expires);
+}
+
+telemetry::CredentialStatus LiveCredential::status() const {
+  const std::lock_guard lock(mutex_);
+  return shown_;
 }
 
 void LiveCredential::tidy() {
@@ -132,7 +150,7 @@ void LiveCredential::note(Move move, const Judgement& judgement) {
       return;
     case Move::changed:
       metrics_.changed();
-      metrics_.set_in_use_since(clock_.wall_now());
+      show_in_use();
       write(Level::info, Event::credential_changed, {});
       break;
     case Move::refused:
@@ -143,7 +161,7 @@ void LiveCredential::note(Move move, const Judgement& judgement) {
       break;
     case Move::rolled_back:
       metrics_.changed();
-      metrics_.set_in_use_since(clock_.wall_now());
+      show_in_use();
       write(Level::error, Event::credential_rolled_back,
             {{"detail", "the API refuses the value it had taken: " + judgement.words()},
              {"remedy", "see whether all of the API knows it; the value before is in use again"}});

@@ -12,6 +12,7 @@
 #include "deliver/verdict_rules.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/target_status.h"
 
 namespace sluice::deliver {
 
@@ -65,10 +66,13 @@ class LiveCredential {
   // What was offered is not to be used after all, or could not even be tried: `why`, if that is to
   // be told.
   void withdraw(const std::optional<std::string>& why);
+  telemetry::CredentialStatus status() const;
 
  private:
   void note(auth::Credential::Move move, const Judgement& judgement);
   void show_refused();
+  void show_in_use();
+  void show_expires(std::optional<WallTime> expires);
   void write(telemetry::Level level, telemetry::Event event, std::vector<telemetry::Field> more);
 
   const Name name_;
@@ -76,7 +80,8 @@ class LiveCredential {
   telemetry::CredentialMetrics& metrics_;
   telemetry::Log& log_;
   Hooks hooks_;
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
+  telemetry::CredentialStatus shown_;
   auth::Credential credential_;
   bool trouble_ = false;
 };

@@ -1,4 +1,5 @@
 // Batches whose tenant may not go: what is asked before each request, and what others see of it.
+#include <algorithm>
 #include <utility>
 
 #include "codec/tenant.h"
@@ -22,7 +23,7 @@ std::optional<Mandate> Deliverer::mandate_for(Delivery& delivery, Instant now) {
     if (credentials.refuses_unknown()) {
       reactions_.refuse_all(delivery, DeadLetterReason::unroutable, why.cause);
     } else {
-      stand(delivery, {Instant::max(), why.text(), moves});
+      stand(delivery, {Instant::max(), why.text(), moves, now});
     }
     return std::nullopt;
   }
@@ -34,7 +35,8 @@ std::optional<Mandate> Deliverer::mandate_for(Delivery& delivery, Instant now) {
     wait_until(permit.error().until);
     stand(delivery,
           {permit.error().until,
-           "tenant " + codec::shown_tenant(delivery.tenant) + ": " + permit.error().detail, moves});
+           "tenant " + codec::shown_tenant(delivery.tenant) + ": " + permit.error().detail, moves,
+           now});
     return std::nullopt;
   }
   // A probe shows only whether it may.
@@ -54,6 +56,7 @@ void Deliverer::forget_tenant(const Delivery& delivery) {
 }
 
 void Deliverer::stand(Delivery& delivery, Standing standing) {
+  if (delivery.standing) standing.since = delivery.standing->since;
   if (!std::exchange(delivery.standing, std::move(standing))) {
     sink_.stands(delivery.lane, *delivery.batch, true);
     note_standing_sent(delivery);
@@ -73,14 +76,31 @@ void Deliverer::go_on(Delivery& delivery) {
   sink_.stands(delivery.lane, *delivery.batch, false);
 }
 
+namespace {
+
+Deliverer::StandingTenant shown(const Standing& standing) {
+  const bool asks = standing.until < Instant::max();
+  return {standing.words, standing.since, asks ? std::optional(standing.until) : std::nullopt};
+}
+
+}  // namespace
+
 std::optional<Deliverer::StandingTenant> Deliverer::standing(LaneId lane) const {
   for (const auto& [id, delivery] : deliveries_) {
-    if (delivery.lane != lane || !delivery.standing) continue;
-    const Standing& standing = *delivery.standing;
-    const bool asks = standing.until < Instant::max();
-    return StandingTenant{standing.words, asks ? std::optional(standing.until) : std::nullopt};
+    if (delivery.lane == lane && delivery.standing) return shown(*delivery.standing);
   }
   return std::nullopt;
+}
+
+std::map<std::string, Deliverer::StandingTenant> Deliverer::standing_tenants() const {
+  std::map<std::string, StandingTenant> tenants;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (!delivery.standing) continue;
+    const auto [tenant, is_new] =
+        tenants.try_emplace(codec::shown_tenant(delivery.tenant), shown(*delivery.standing));
+    if (!is_new) tenant->second.since = std::min(tenant->second.since, delivery.standing->since);
+  }
+  return tenants;
 }
 
 }  // namespace sluice::deliver

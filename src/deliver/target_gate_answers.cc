@@ -4,6 +4,7 @@
 
 #include "deliver/gate_calls.h"
 #include "deliver/target_gate.h"
+#include "telemetry/commands.h"
 
 namespace sluice::deliver {
 namespace {
@@ -167,8 +168,8 @@ std::string TargetGate::guard_detail(const Pipeline& pipeline) const {
   return std::to_string(pipeline.guard->refused()) + " of the last " +
          std::to_string(pipeline.guard->judged()) + " records were refused" +
          (pipeline.last_refusal.empty() ? "" : ", the last since " + pipeline.last_refusal) +
-         "; see what is wrong with them, then POST /-/pipelines/" + pipeline.name +
-         "/retry or restart";
+         "; see what is wrong with them, then " + telemetry::act_command("retry", pipeline.name) +
+         " or restart";
 }
 
 void TargetGate::judged(MemberId member, std::size_t taken, std::size_t refused) {
@@ -306,8 +307,13 @@ telemetry::TargetStatus TargetGate::status() const {
   if (hold_) {
     status.reason = StallReason::unauthorized;
     status.detail = *hold_;
+    status.next = "the token server is asked again";
   }
-  if (status.breaker == Breaker::State::open) status.next_probe = wall(breaker.open_until());
+  if (status.breaker != Breaker::State::closed) status.next = "one request tries again";
+  if (status.breaker == Breaker::State::open) {
+    status.next_at = wall(breaker.open_until());
+    status.release = {telemetry::act_command("reset-breaker", name_)};
+  }
   const Instant throttled_until = scopes_.front().budget.throttled_until();
   if (throttled_until > now) status.throttled_until = wall(throttled_until);
   status.concurrency_limit = concurrency_.limit();

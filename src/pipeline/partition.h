@@ -12,6 +12,7 @@
 #include "commit/ledger.h"
 #include "pipeline/late_failure.h"
 #include "pipeline/sent_batches.h"
+#include "pipeline/stall.h"
 
 namespace sluice::pipeline {
 
@@ -43,9 +44,12 @@ struct Partition {
   bool sends_nothing = false;           // what is read and closed waits as well
   bool undeliverable = false;           // a record of it has no way out but an operator's hand
   std::string blocked;
+  std::optional<std::int64_t> blocked_at;  // the offset that has no way out
   std::string refused;  // why the brokers let us read no more of it, by what they said last
   std::optional<std::int64_t> log_end_when_refused;
   std::string untold;  // why the brokers do not show its last commit; it commits nothing then
+
+  StallWatch stall_watch{StallReason::flowing};  // as others see it
 
   // Records in the topic that are not committed; nullopt while either end is unknown.
   std::optional<std::int64_t> lag() const {

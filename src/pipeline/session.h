@@ -163,7 +163,6 @@ class Session final : private deliver::DeliverySink {
                                 const Result<kafka::CommitsAsTold>& told);
   std::set<LaneId> with_their_topics(const std::vector<LaneId>& anew) const;
   void park_made_anew(Partition& before);
-  std::string resume_from(const TopicPartition& of, const std::string& offset) const;
 
   // session_joining.cc
   static Stall no_topic_matches(const std::vector<std::string>& patterns);
@@ -215,15 +214,27 @@ class Session final : private deliver::DeliverySink {
 
   // session_report.cc: what others see
   void report(Instant now);
-  Stall current_stall() const;
-  Stall worker_stall() const;
-  Stall stall_of(const Partition& partition) const;
-  Duration commit_unanswered_for() const;
-  bool has_read_anything() const;
-  telemetry::WorkerStatus status_now() const;
-  telemetry::PartitionStatus status_of(const Partition& partition) const;
+  telemetry::WorkerStatus status_now(Instant now) const;
+  std::vector<telemetry::TenantStatus> tenants_that_stand(Instant now, WallTime wall) const;
+  telemetry::PartitionStatus status_of(const Partition& partition, Instant now,
+                                       WallTime wall) const;
+  std::size_t memory_used() const { return meter_.used() + (outbox_ ? outbox_->bytes() : 0); }
   void update_lag();
   void look_up_log_ends(Instant now);
+
+  // session_stalls.cc: what holds it up
+  Stall current_stall() const;
+  Stall worker_stall() const;
+  Stall kafka_stall() const;
+  Stall commit_stall() const;
+  Stall target_stall() const;
+  Stall stall_of(const Partition& partition) const;
+  Stall stall_of(const deliver::Deliverer::StandingTenant& standing) const;
+  Stall blocked_stall(const Partition& partition) const;
+  Stall waiting_stall(const Partition& partition) const;
+  Stall shown_stall(const Partition& partition) const;
+  bool commit_is_slow() const;
+  bool has_read_anything() const;
 
   const WorkerOptions options_;
   const WorkerParts parts_;
@@ -246,7 +257,7 @@ class Session final : private deliver::DeliverySink {
   FreezeWatch freeze_;
   FreezeWatch pause_;  // much shorter: what a topic can be made anew in
   TopicWatch topic_watch_;
-  StallWatch stall_watch_;
+  StallWatch stall_watch_{StallReason::starting};
 
   Phase phase_ = Phase::starting;
   Instant stop_deadline_{};

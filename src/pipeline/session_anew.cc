@@ -113,19 +113,13 @@ void Session::park_made_anew(Partition& before) {
       "the topic was deleted under us and made anew (the brokers no longer have the commit of the "
       "group" +
       (stood ? ", which stood at " + std::to_string(*stood) : "") +
-      "): its offsets begin again, and nothing more of it is read; say where to go on: " +
-      resume_from(of, "earliest");
+      "): its offsets begin again, and nothing more of it is read; say where to go on "
+      "(resume-from earliest, latest or an offset)";
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
                     {"worker", options_.number},
                     {"partitions", names({of})},
                     {"detail", partition.blocked}});
-}
-
-// How an operator says it.
-std::string Session::resume_from(const TopicPartition& of, const std::string& offset) const {
-  return "POST /-/pipelines/" + options_.pipeline.name + "/resume-from?topic=" + of.topic +
-         "&partition=" + std::to_string(of.partition) + "&offset=" + offset;
 }
 
 }  // namespace sluice::pipeline

@@ -160,6 +160,7 @@ Partition& Session::add_partition(const TopicPartition& of, std::optional<std::i
                                       codec_, router_, pool_))
           .first->second;
   partition.next_offset = offset.value_or(kafka::kBeginning);
+  partition.stall_watch.start(parts_.clock.now(), parts_.clock.wall_now());
   committer_.add_lane(lane, offset);
   if (offset) topic_watch_.committed(lane);
   return partition;

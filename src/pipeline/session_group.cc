@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration kLongestRevokeWait = std::chrono::seconds(5);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
-constexpr std::string_view kTriedAgain = "; tried again all the time";
+constexpr const char* kTriedAgain = "Kafka is asked again all the time";
 
 }  // namespace
 
@@ -41,15 +41,15 @@ void Session::take_event(kafka::ConsumerEvent event, Instant now) {
     case Kind::all_brokers_down:
       doubt_brokers_ = true;
       cut_off_ = why_cut_off_.value_or(
-          Stall{StallReason::broker_unreachable, "no broker answers (" + event.text +
-                                                     "); check kafka.brokers and that they run" +
-                                                     std::string(kTriedAgain)});
+          Stall{StallReason::broker_unreachable,
+                "no broker answers (" + event.text + "); check kafka.brokers and that they run",
+                kTriedAgain});
       break;
     case Kind::no_connection:
       doubt_brokers_ = true;
       why_cut_off_ =
           Stall{event.refused ? StallReason::kafka_error : StallReason::broker_unreachable,
-                event.text + std::string(kTriedAgain)};
+                event.text, kTriedAgain};
       break;
     case Kind::partition_error:
       take_partition_error(event);
@@ -57,7 +57,7 @@ void Session::take_event(kafka::ConsumerEvent event, Instant now) {
     case Kind::error:
       doubt_brokers_ = true;  // librdkafka goes on by itself
       if (event.refused) {
-        not_let_in_ = Stall{StallReason::kafka_error, event.text + std::string(kTriedAgain)};
+        not_let_in_ = Stall{StallReason::kafka_error, event.text, kTriedAgain};
       }
       break;
   }
@@ -81,26 +81,23 @@ void Session::take_partition_error(const kafka::ConsumerEvent& event) {
     partition->blocked =
         "the committed offset is not in the topic (" + event.text +
         "): records were deleted before they were read, or the topic was made anew; say where to "
-        "go on: " +
-        resume_from(of, "earliest (or latest, or a number)");
+        "go on (resume-from earliest, latest or an offset)";
   } else if (of.topic.starts_with('^')) {
     kafka_trouble_ = no_topic_matches({of.topic});
   } else if (event.refused) {
-    const std::string text = event.text + std::string(kTriedAgain);
     if (partition == nullptr) {
-      kafka_trouble_ = Stall{StallReason::kafka_error, text};
+      kafka_trouble_ = Stall{StallReason::kafka_error, event.text, kTriedAgain};
       return;
     }
     // Others of the pipeline go on, and with them the worker: this one says so by itself.
-    partition->refused = text;
+    partition->refused = event.text;
     partition->log_end_when_refused = consumer_->known_log_end(of);
   } else {
     // What concerns a whole topic names it in its text.
     const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
     kafka_trouble_ = Stall{
         StallReason::kafka_error,
-        where + event.text +
-            "; check that the topic exists and that we may read it; tried again all the time"};
+        where + event.text + "; check that the topic exists and that we may read it", kTriedAgain};
   }
 }
 

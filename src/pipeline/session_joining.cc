@@ -31,8 +31,8 @@ Stall Session::no_topic_matches(const std::vector<std::string>& patterns) {
   std::string all;
   for (const auto& pattern : patterns) all += (all.empty() ? "/" : " or /") + pattern + "/";
   return {StallReason::kafka_error,
-          "no topic matches " + all +
-              "; create one, or correct the pipeline's topics; looked for again every 30 s"};
+          "no topic matches " + all + "; create one, or correct the pipeline's topics",
+          "it is looked for again within 30 s"};
 }
 
 // `task` for the background thread; what it returns runs on this one, unless the session has ended
@@ -47,7 +47,8 @@ std::function<void()> Session::off_loop(std::function<std::function<void()>()> t
 }
 
 void Session::retry_later(const Error& error, std::function<void()> what) {
-  kafka_trouble_ = Stall{StallReason::kafka_error, error.text() + "; tried again every second"};
+  kafka_trouble_ =
+      Stall{StallReason::kafka_error, error.text(), "Kafka is asked again every second"};
   retry_ = std::move(what);
   retry_at_ = parts_.clock.now() + kLookupRetry;
 }

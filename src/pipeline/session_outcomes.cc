@@ -123,15 +123,14 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
   partition.undeliverable = true;
   if (partition.out_of_range) return;  // which is said already, and needs an operator all the same
   // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
-  partition.blocked =
-      "offset " + std::to_string(letter.origin.offset) + " of " + partition.of.topic + "/" +
-      std::to_string(partition.of.partition) + " cannot be delivered (" +
-      std::string(to_string(letter.cause.reason)) + ": " + letter.cause.detail +
-      ") and dead_letter is none; configure dead_letter.topic and restart, or pass over it: "
-      "POST /-/pipelines/" +
-      options_.pipeline.name + "/resume-from?topic=" + partition.of.topic +
-      "&partition=" + std::to_string(partition.of.partition) +
-      "&offset=" + std::to_string(letter.origin.offset + 1);
+  partition.blocked = "offset " + std::to_string(letter.origin.offset) + " of " +
+                      partition.of.topic + "/" + std::to_string(partition.of.partition) +
+                      " cannot be delivered (" + std::string(to_string(letter.cause.reason)) +
+                      ": " + letter.cause.detail +
+                      ") and dead_letter is none; configure dead_letter.topic and restart, or pass "
+                      "over it (resume-from "
+                      "the next offset)";
+  partition.blocked_at = letter.origin.offset;
 }
 
 void Session::commit(Instant now) {

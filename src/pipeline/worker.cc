@@ -144,7 +144,9 @@ void Worker::wait_before_next(const std::string& why) {
   telemetry::WorkerStatus status;
   status.reason = StallReason::kafka_error;
   status.since = parts_.clock.wall_now();
-  status.detail = why + "; a new consumer is made after a wait";
+  status.detail = why;
+  status.next = "a new consumer is made";
+  status.next_at = status.since + std::chrono::duration_cast<WallTime::duration>(wait);
   parts_.status.publish(options_.pipeline.name, options_.number, status);
   const Instant until = parts_.clock.now() + wait;
   for (Instant now = parts_.clock.now(); now < until && !stopping_; now = parts_.clock.now()) {

@@ -163,6 +163,7 @@ void Service::start_run(const config::Pipeline& pipeline, const std::shared_ptr<
   for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
     status_.add(pipeline.name, pipeline.group, pipeline.target, number);
   }
+  status_.show(pipeline.name, metrics_.activity(pipeline.name));
   run->start();
   if (stopping_) run->stop(setup_.config.shutdown_timeout);
   runs_[pipeline.name] = run;

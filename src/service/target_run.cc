@@ -147,6 +147,15 @@ void TargetRun::take_over(const config::Target& target) {
   if (candidate_ && asked_otherwise) candidate_ = Candidate{candidate_->signer, 0, Instant{}};
 }
 
+telemetry::TargetStatus TargetRun::status() const {
+  telemetry::TargetStatus status = gate_.status();
+  if (credential_) status.credentials.push_back(credential_->status());
+  for (const auto& [name, tenant] : credentials_->all()) {
+    status.credentials.push_back(tenant->credential().status());
+  }
+  return status;
+}
+
 void TargetRun::use_route() {
   if (tokens_) tokens_->renew({target_.auth, pipeline::client_options_of(target_)});
 }

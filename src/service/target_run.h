@@ -56,7 +56,8 @@ class TargetRun {
   void tend();
   // Of a target that is gone no metric says that somebody should look at it.
   void close_metrics();
-  telemetry::TargetStatus status() const { return gate_.status(); }
+  // From any thread.
+  telemetry::TargetStatus status() const;
 
  private:
   TargetRun(const config::Target& target, const std::vector<config::Pipeline>& users,

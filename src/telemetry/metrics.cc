@@ -88,15 +88,22 @@ class RequestCounters {
 // counters are looked up once, here, and then only added to.
 class PipelineSeries final : public PipelineMetrics {
  public:
-  explicit PipelineSeries(SeriesMaker maker) : maker_(std::move(maker)) {}
+  PipelineSeries(SeriesMaker maker, Activity& activity)
+      : maker_(std::move(maker)), activity_(activity) {}
 
   void records_consumed(std::uint64_t records, std::uint64_t bytes) override {
     add(records_consumed_, records);
     add(record_bytes_consumed_, bytes);
   }
-  void records_delivered(std::uint64_t records) override { add(records_delivered_, records); }
+  void records_delivered(std::uint64_t records) override {
+    add(records_delivered_, records);
+    activity_.delivered(records);
+  }
   void records_dropped(std::uint64_t records) override { add(records_dropped_, records); }
-  void record_dead_lettered(DeadLetterReason reason) override { dead_letters_.add(reason, 1); }
+  void record_dead_lettered(DeadLetterReason reason) override {
+    dead_letters_.add(reason, 1);
+    activity_.dead_lettered(reason);
+  }
   void dead_letter_write_failed() override { dead_letter_write_failures_.Increment(); }
 
   void batch_closed(CloseReason reason, std::uint64_t records, std::uint64_t bytes) override {
@@ -109,9 +116,11 @@ class PipelineSeries final : public PipelineMetrics {
     requests_.at(verdict, status).Increment();
     request_seconds_.Observe(seconds(took));
     add(request_body_bytes_, body_bytes);
+    activity_.request_finished(took, body_bytes);
   }
   void batch_delivered(Duration oldest_record_age) override {
     delivery_age_.Observe(seconds(std::max(oldest_record_age, Duration::zero())));
+    activity_.batch_delivered(oldest_record_age);
   }
 
   void commit_confirmed() override { commits_.Increment(); }
@@ -139,6 +148,7 @@ class PipelineSeries final : public PipelineMetrics {
   WorkerGauges make_worker(std::uint32_t worker) const;
 
   const SeriesMaker maker_;
+  Activity& activity_;
   Counter& records_consumed_ = maker_.make(kRecordsConsumed);
   Counter& record_bytes_consumed_ = maker_.make(kRecordBytesConsumed);
   Counter& records_delivered_ = maker_.make(kRecordsDelivered);
@@ -203,6 +213,7 @@ struct Metrics::Impl {
   prometheus::Registry registry;
   Gauge& kafka_certificate = SeriesMaker(registry, {}).make(kKafkaCertificateExpires);
   std::mutex mutex;  // of the maps below
+  std::map<std::string, Activity> activities;
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
   std::map<std::string, std::unique_ptr<TargetSeries>> targets;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<CredentialSeries>> credentials;
@@ -219,9 +230,15 @@ PipelineMetrics& Metrics::pipeline(const std::string& name, const std::string& t
   auto& series = impl_->pipelines[name];
   if (series == nullptr) {
     series = std::make_unique<PipelineSeries>(
-        SeriesMaker(impl_->registry, {{"pipeline", name}, {"target", target}}));
+        SeriesMaker(impl_->registry, {{"pipeline", name}, {"target", target}}),
+        impl_->activities[name]);
   }
   return *series;
+}
+
+Activity& Metrics::activity(const std::string& name) {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->activities[name];
 }
 
 TargetMetrics& Metrics::target(const std::string& name) {

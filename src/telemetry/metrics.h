@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/verdict.h"
+#include "telemetry/activity.h"
 #include "telemetry/target_status.h"
 
 namespace sluice::telemetry {
@@ -86,6 +87,8 @@ class Metrics {
 
   // Creates the pipeline's series on first use; the reference lives as long as this object.
   PipelineMetrics& pipeline(const std::string& name, const std::string& target);
+  // What the pipeline did lately, fed by its counters; created on first use, lives as long.
+  Activity& activity(const std::string& name);
   // As above.
   TargetMetrics& target(const std::string& name);
   // As above; `tenant` is empty where the target has none.

@@ -43,6 +43,7 @@ void StatusBoard::keep(const std::string& pipeline, std::uint32_t workers) {
   std::erase_if(entries_, [&](const auto& entry) {
     return entry.first.first == pipeline && entry.first.second >= workers;
   });
+  if (workers == 0) activities_.erase(pipeline);
 }
 
 void StatusBoard::set_targets(std::map<std::string, std::function<TargetStatus()>> targets) {
@@ -53,7 +54,27 @@ void StatusBoard::set_targets(std::map<std::string, std::function<TargetStatus()
 void StatusBoard::publish(const std::string& pipeline, std::uint32_t worker, WorkerStatus status) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(Key{pipeline, worker});
-  if (found != entries_.end()) found->second.status = std::move(status);
+  if (found == entries_.end()) return;
+  found->second.status = std::move(status);
+  const auto activity = activities_.find(pipeline);
+  if (activity != activities_.end()) activity->second->roll(clock_.now(), lag_of(pipeline));
+}
+
+void StatusBoard::show(const std::string& pipeline, Activity& activity) {
+  const std::lock_guard lock(mutex_);
+  activities_[pipeline] = &activity;
+}
+
+// nullopt: of no partition it is known.
+std::optional<std::int64_t> StatusBoard::lag_of(const std::string& pipeline) const {
+  std::optional<std::int64_t> lag;
+  for (auto entry = entries_.lower_bound(Key{pipeline, 0});
+       entry != entries_.end() && entry->first.first == pipeline; ++entry) {
+    for (const PartitionStatus& partition : entry->second.status.partitions) {
+      if (partition.lag >= 0) lag = lag.value_or(0) + partition.lag;
+    }
+  }
+  return lag;
 }
 
 void StatusBoard::beat(const std::string& pipeline, std::uint32_t worker) {

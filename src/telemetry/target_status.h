@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
-#include "base/verdict.h"
+#include "telemetry/condition.h"
 
 namespace sluice::telemetry {
 
@@ -19,16 +20,29 @@ inline constexpr std::array kAllBreakerStates{BreakerState::closed, BreakerState
                                               BreakerState::half_open};
 std::string_view to_string(BreakerState state);
 
-struct TargetStatus {
+// One limit of the target, or of one of its paths.
+struct BudgetStatus {
+  std::string path;   // empty: the whole target's
+  std::string limit;  // as it is configured
+  double used = 0;    // the part of what this process may spend in a window, in the last one
+};
+
+struct CredentialStatus {
+  std::string tenant = {};  // empty: the target has none
+  std::optional<WallTime> in_use_since = {};
+  std::optional<WallTime> expires = {};  // nullopt: it does not say
+  bool newest_refused = false;
+};
+
+// The condition says why the breaker is not closed; since when it is not, or is again.
+struct TargetStatus : Condition {
   BreakerState breaker = BreakerState::closed;
-  StallReason reason = StallReason::flowing;  // why it is not closed
-  std::string detail;                         // the same in plain words; empty when closed
-  WallTime since{};                           // of not being closed, or of being closed again
-  std::optional<WallTime> next_probe;         // where it is open
-  std::optional<WallTime> throttled_until;    // where the target asked us to wait
+  std::optional<WallTime> throttled_until;  // where the target asked us to wait
   std::size_t concurrency_limit = 0;
   std::size_t in_flight = 0;
   std::size_t waiting = 0;  // workers and partitions that were refused and ask again
+  std::vector<BudgetStatus> budgets = {};
+  std::vector<CredentialStatus> credentials = {};
 };
 
 }  // namespace sluice::telemetry

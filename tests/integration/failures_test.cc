@@ -121,7 +121,7 @@ TEST_F(Breaker, ItsProbesAreFewTheFirstIsSmallAndTheyGoAroundThePartitions) {
   EXPECT_STREQ(target["breaker"].GetString(), "open");
   EXPECT_STREQ(target["reason"].GetString(), "breaker_open");
   EXPECT_THAT(target["detail"].GetString(), HasSubstr("status 500"));
-  EXPECT_TRUE(target["next_probe"].IsString());
+  EXPECT_TRUE(target["next_at"].IsString());
   EXPECT_EQ(sum_of(sluice, "sluice_target_breaker_state", {R"(target="api")", R"(state="open")"}),
             1);
 

@@ -38,10 +38,11 @@ class DelivererHarness : public testing::Test {
   // With options_ and rules_ as they are by then.
   Deliverer& deliverer() {
     if (!deliverer_) {
-      deliverer_.emplace(options_,
-                         DelivererParts{http_, *credentials_, rules_, admission_, clock_, random_,
-                                        meter_, pool_, metrics_.pipeline("deposits", "api"), log_},
-                         sink_);
+      deliverer_.emplace(
+          options_,
+          DelivererParts{http_, *credentials_, rules_, admission_, clock_, random_, meter_, pool_,
+                         metrics_.pipeline("deposits", "api"), failures_, log_},
+          sink_);
     }
     return *deliverer_;
   }
@@ -155,6 +156,7 @@ class DelivererHarness : public testing::Test {
   batch::MemoryMeter meter_;
   batch::BatchPool pool_{codec::BodyFormat::json_array, meter_, 4};
   telemetry::Metrics metrics_{"test"};
+  telemetry::Failures failures_;
   test::TestLog log_;
   FakeHttp http_;
   std::optional<LiveCredential> credential_;

@@ -53,7 +53,7 @@ TEST_F(GateBreakersTest, ProbesGoToTheWorkerWhoseLaneHasNotProbed) {
   send(0, judged(Verdict::unauthorized));
   EXPECT_FALSE(ask(0, 1));
   EXPECT_FALSE(ask(1, 2));
-  clock_.advance(*gate_->status().next_probe - clock_.wall_now());
+  clock_.advance(*gate_->status().next_at - clock_.wall_now());
   const auto probe = ask(0, 1);
   ASSERT_TRUE(probe.has_value());
   answer(0, *probe, judged(Verdict::unauthorized));

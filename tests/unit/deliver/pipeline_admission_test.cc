@@ -121,8 +121,8 @@ TEST_F(PipelineAdmissionTest, SaysHowTheTargetIs) {
   EXPECT_EQ(status.reason, StallReason::unauthorized);
   EXPECT_EQ(status.detail, "as the test says");
   EXPECT_EQ(status.since, clock_.wall_now());
-  ASSERT_TRUE(status.next_probe.has_value());
-  EXPECT_GE(*status.next_probe - clock_.wall_now(), seconds(60));
+  ASSERT_TRUE(status.next_at.has_value());
+  EXPECT_GE(*status.next_at - clock_.wall_now(), seconds(60));
   EXPECT_EQ(status.waiting, 2U);
   clock_.advance(seconds(70));
   const auto probe = ask(0, 1);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "support/fake_clock.h"
 
 namespace sluice::pipeline {
@@ -19,7 +22,7 @@ class StallWatchTest : public testing::Test {
   }
 
   test::FakeClock clock;
-  StallWatch watch;
+  StallWatch watch{StallReason::starting};
 };
 
 TEST_F(StallWatchTest, AChangeTellsHowLongTheReasonBeforeHeld) {
@@ -38,6 +41,24 @@ TEST_F(StallWatchTest, ANewDetailIsNoChangeButIsKept) {
   EXPECT_EQ(watch.since(), since);
   clock.advance(seconds(2));
   EXPECT_EQ(update(StallReason::flowing), seconds(4));
+}
+
+TEST_F(StallWatchTest, WhatComesNextIsToldByTheWallClock) {
+  watch.update({StallReason::breaker_open,
+                "status 503",
+                "one request tries again",
+                clock.now() + seconds(30),
+                {"sluice act retry p"}},
+               clock.now(), clock.wall_now());
+  const WallTime since = clock.wall_now();
+  clock.advance(seconds(10));
+  const auto shown = watch.condition(clock.now(), clock.wall_now());
+  EXPECT_EQ(shown.reason, StallReason::breaker_open);
+  EXPECT_EQ(shown.detail, "status 503");
+  EXPECT_EQ(shown.since, since);
+  EXPECT_EQ(shown.next, "one request tries again");
+  EXPECT_EQ(shown.next_at, clock.wall_now() + seconds(20));
+  EXPECT_EQ(shown.release, std::vector<std::string>{"sluice act retry p"});
 }
 
 TEST_F(StallWatchTest, AWallClockThatStepsChangesTheDateAndNoDuration) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration kLongestRevokeWait = std::chrono::seconds(5);
 constexpr Duration kBrokerCheckEvery = std::chrono::seconds(2);
-constexpr const char* kTriedAgain = "Kafka is asked again all the time";
+constexpr const char* kAskedAgain = "Kafka is asked again all the time";
 
 }  // namespace
 
@@ -43,13 +43,13 @@ void Session::take_event(kafka::ConsumerEvent event, Instant now) {
       cut_off_ = why_cut_off_.value_or(
           Stall{StallReason::broker_unreachable,
                 "no broker answers (" + event.text + "); check kafka.brokers and that they run",
-                kTriedAgain});
+                kAskedAgain});
       break;
     case Kind::no_connection:
       doubt_brokers_ = true;
       why_cut_off_ =
           Stall{event.refused ? StallReason::kafka_error : StallReason::broker_unreachable,
-                event.text, kTriedAgain};
+                event.text, kAskedAgain};
       break;
     case Kind::partition_error:
       take_partition_error(event);
@@ -57,7 +57,7 @@ void Session::take_event(kafka::ConsumerEvent event, Instant now) {
     case Kind::error:
       doubt_brokers_ = true;  // librdkafka goes on by itself
       if (event.refused) {
-        not_let_in_ = Stall{StallReason::kafka_error, event.text, kTriedAgain};
+        not_let_in_ = Stall{StallReason::kafka_error, event.text, kAskedAgain};
       }
       break;
   }
@@ -86,7 +86,7 @@ void Session::take_partition_error(const kafka::ConsumerEvent& event) {
     kafka_trouble_ = no_topic_matches({of.topic});
   } else if (event.refused) {
     if (partition == nullptr) {
-      kafka_trouble_ = Stall{StallReason::kafka_error, event.text, kTriedAgain};
+      kafka_trouble_ = Stall{StallReason::kafka_error, event.text, kAskedAgain};
       return;
     }
     // Others of the pipeline go on, and with them the worker: this one says so by itself.
@@ -97,7 +97,7 @@ void Session::take_partition_error(const kafka::ConsumerEvent& event) {
     const std::string where = partition == nullptr ? "" : names(event.partitions) + ": ";
     kafka_trouble_ = Stall{
         StallReason::kafka_error,
-        where + event.text + "; check that the topic exists and that we may read it", kTriedAgain};
+        where + event.text + "; check that the topic exists and that we may read it", kAskedAgain};
   }
 }
 

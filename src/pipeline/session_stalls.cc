@@ -22,7 +22,7 @@ constexpr std::string_view kAllWait =
     "; all others of the partition wait as well, since no more that is finished beyond it could be "
     "committed (max_unconfirmed_batches)";
 constexpr const char* kTriedAgain = "it is tried again";
-constexpr const char* kOneRequest = "one request tries again";
+constexpr const char* kOneTriesAgain = "one request tries again";
 constexpr const char* kOtherConfiguration = "it waits for another configuration";
 
 std::string whole_seconds(Duration duration) {
@@ -158,7 +158,7 @@ Stall Session::target_stall() const {
       stall.next_at = held->until;
       break;
     default:
-      stall.next = kOneRequest;
+      stall.next = kOneTriesAgain;
       stall.next_at = held->until;
       stall.release = {act_command("retry", options_.pipeline.name)};
   }
@@ -196,7 +196,7 @@ Stall Session::stall_of(const deliver::Deliverer::StandingTenant& standing) cons
   }
   return {StallReason::unauthorized,
           standing.words,
-          kOneRequest,
+          kOneTriesAgain,
           standing.next_try,
           {act_command("retry", options_.pipeline.name)}};
 }

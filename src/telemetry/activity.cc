@@ -12,7 +12,7 @@ constexpr Duration kSlot = std::chrono::seconds(1);
 constexpr Duration kRatesOf = std::chrono::seconds(10);
 constexpr Duration kQuantilesOf = std::chrono::seconds(60);
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double in_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 Activity::Quantiles quantiles_of(const DurationClasses& durations) {
   return {durations.quantile(0.5), durations.quantile(0.99)};
@@ -21,7 +21,7 @@ Activity::Quantiles quantiles_of(const DurationClasses& durations) {
 }  // namespace
 
 void DurationClasses::add(Duration duration) {
-  const double value = std::max(seconds(duration), kNarrowest);
+  const double value = std::max(in_seconds(duration), kNarrowest);
   const double place = std::ceil(std::log(value / kNarrowest) / std::log(kGrowth));
   ++counts_.at(std::min(static_cast<std::size_t>(place), kClasses - 1));
   ++total_;
@@ -75,7 +75,7 @@ void Activity::roll(Instant now, std::optional<std::int64_t> lag) {
 
 void Activity::close_slot(Instant now) {
   now_.ends_at = now;
-  now_.seconds = seconds(now - *slot_began_);
+  now_.seconds = in_seconds(now - *slot_began_);
   slots_.push_back(now_);
   now_ = {};
   slot_began_ = now;

@@ -110,11 +110,12 @@ TEST_F(Errors, ABrokerThatIsDown) {
   EXPECT_EQ(
       state_of(sluice, "p").detail,
       "no broker answers: 127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection "
-      "refused; start the brokers, or correct the host and port in kafka.brokers; tried again "
-      "all the time");
+      "refused; start the brokers, or correct the host and port in kafka.brokers");
+  EXPECT_EQ(state_of(sluice, "p").next, "Kafka is asked again all the time");
   ASSERT_TRUE(sluice.wait_for_event("pipeline_stalled", seconds(10)));
   EXPECT_EQ(text_of(sluice.events("pipeline_stalled").front(), "detail"),
             state_of(sluice, "p").detail);
+  EXPECT_EQ(text_of(sluice.events("pipeline_stalled").front(), "next"), state_of(sluice, "p").next);
   EXPECT_TRUE(sluice.running());
 }
 
@@ -152,8 +153,9 @@ TEST_F(Errors, ATopicThatIsMissing) {
   ASSERT_TRUE(wait_for_state(sluice, "p", "kafka_error", seconds(30))) << sluice.log();
   const std::string detail = "Subscribed topic not available: " + topic_ +
                              ": Broker: Unknown topic or partition; check that the topic exists "
-                             "and that we may read it; tried again all the time";
+                             "and that we may read it";
   EXPECT_EQ(state_of(sluice, "p").detail, detail);
+  EXPECT_EQ(state_of(sluice, "p").next, "Kafka is asked again all the time");
   EXPECT_EQ(text_of(sluice.events("pipeline_stalled").front(), "detail"), detail);
   EXPECT_TRUE(sluice.running());
 }

@@ -139,7 +139,7 @@ TEST_F(Breaker, ItsProbesAreFewTheFirstIsSmallAndTheyGoAroundThePartitions) {
   api_.answer_with(RecordingApi::take_all());
   expect_all(sluice);
   EXPECT_STREQ(target_of(sluice)["breaker"].GetString(), "closed");
-  EXPECT_TRUE(target_of(sluice)["next_probe"].IsNull());
+  EXPECT_TRUE(target_of(sluice)["next_at"].IsNull());
 }
 
 TEST_F(Breaker, AfterAnOutageTheTargetIsAskedByOneThenByMoreAsItAnswers) {

@@ -24,6 +24,10 @@ std::int64_t number_or(const rapidjson::Value& value, std::int64_t otherwise) {
 void add_worker(PipelineState& state, const rapidjson::Value& worker) {
   if (state.detail.empty() && worker["reason"].GetString() == state.state) {
     state.detail = worker["detail"].GetString();
+    state.next = worker["next"].GetString();
+    for (const auto& command : worker["release"].GetArray()) {
+      state.release.emplace_back(command.GetString());
+    }
   }
   const auto& records = worker["records"];
   state.consumed += records["consumed"].GetInt64();
@@ -127,6 +131,9 @@ PipelineState state_of(SluiceProcess& sluice, const std::string& pipeline) {
     PipelineState state;
     state.state = candidate["state"].GetString();
     for (const auto& worker : candidate["workers"].GetArray()) add_worker(state, worker);
+    for (const auto& tenant : candidate["tenants"].GetArray()) {
+      state.tenants.emplace_back(tenant["name"].GetString());
+    }
     return state;
   }
   return {};

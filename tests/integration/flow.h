@@ -62,7 +62,10 @@ bool wait_for_commits(const KafkaBroker& broker, const std::string& topic,
 // What /status says of a pipeline, its workers added up; nothing before it is there.
 struct PipelineState {
   std::string state;
-  std::string detail;  // of a worker that is in that state
+  std::string detail;                // of a worker that is in that state, as are the next two
+  std::string next;                  // what happens next
+  std::vector<std::string> release;  // the commands that would release it
+  std::vector<std::string> tenants;  // that stand still
   std::int64_t consumed = 0;
   std::int64_t delivered = 0;
   std::int64_t dead_lettered = 0;

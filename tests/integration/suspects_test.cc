@@ -36,8 +36,10 @@ class Suspects : public FailuresTest {
                 HasSubstr("offset 25 of " + topic_ +
                           "/0 fails alone, and nothing else tells whether it or the target is bad "
                           "(status 500"));
-    EXPECT_THAT(state_of(sluice, "p").detail,
-                HasSubstr("or POST /-/pipelines/p/dead-letter or /retry"));
+    const std::string of = " p --topic " + topic_ + " --partition 0";
+    EXPECT_THAT(state_of(sluice, "p").release,
+                ElementsAre("sluice act dead-letter" + of, "sluice act retry" + of));
+    EXPECT_EQ(state_of(sluice, "p").next, "it is tried again");
     EXPECT_TRUE(has_committed({kBad})) << committed()[0];
     EXPECT_EQ(api_.distinct(), static_cast<std::size_t>(kBad));
     EXPECT_THAT(letters(), IsEmpty());
@@ -282,7 +284,9 @@ TEST_P(Resume, GoesOnWhereTheOperatorSaysAndCommitsThat) {
   }
   SluiceProcess sluice(config());
   ASSERT_TRUE(wait_for_state(sluice, "p", "offset_out_of_range", seconds(30))) << sluice.log();
-  EXPECT_THAT(state_of(sluice, "p").detail, HasSubstr("/resume-from"));
+  const std::string command = "sluice act resume-from p --topic " + topic_ + " --partition 0";
+  EXPECT_THAT(state_of(sluice, "p").release,
+              ElementsAre(command + " --offset earliest", command + " --offset latest"));
   ASSERT_TRUE(has_committed({GetParam().committed, 100})) << sluice.status();
 
   EXPECT_EQ(act(sluice, resume_from(GetParam().offset)), 200);
@@ -318,13 +322,12 @@ TEST_F(Actions, ResumeFromPassesOverARecordThatHasNoDeadLetterTopic) {
                            .yaml());
   ASSERT_TRUE(wait_for_state(sluice, "p", "no_dead_letter_topic", seconds(30)))
       << sluice.status() << sluice.log();
-  // The action stands there to be copied.
-  const std::string detail = state_of(sluice, "p").detail;
-  const std::string action = resume_from("26");
-  EXPECT_THAT(detail, HasSubstr("POST /-/pipelines/p/" + action));
+  // The command stands there to be copied.
+  EXPECT_THAT(state_of(sluice, "p").release, ElementsAre("sluice act resume-from p --topic " +
+                                                         topic_ + " --partition 0 --offset 26"));
   EXPECT_TRUE(has_committed({kBad}));
 
-  EXPECT_EQ(act(sluice, action), 200);
+  EXPECT_EQ(act(sluice, resume_from("26")), 200);
   ASSERT_TRUE(all_committed()) << sluice.status() << sluice.log();
   EXPECT_THAT(accounts().lost, ElementsAre(id(kBad)));
   EXPECT_EQ(api_.distinct(), static_cast<std::size_t>(kEach - 1));

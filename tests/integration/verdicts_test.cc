@@ -259,7 +259,8 @@ TEST_F(Refusals, AnApiThatRefusesEverythingGetsOnlyAShareOfTheTopicUntilAnOperat
 
   EXPECT_THAT(state_of(sluice, "p").detail,
               HasSubstr("20 of the last 20 records were refused, the last since status 400; see "
-                        "what is wrong with them, then POST /-/pipelines/p/retry or restart"));
+                        "what is wrong with them, then sluice act retry p or restart"));
+  EXPECT_THAT(state_of(sluice, "p").release, ElementsAre("sluice act retry p"));
   EXPECT_TRUE(eventually([&] { return letters().size() == 20; }, seconds(10)));
   // Of a batch of ten, two records are searched for; then each goes alone.
   EXPECT_LE(api_.server().request_count(), 2U * (5 + 5 + 8));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "admin/console.h"
 #include "base/threads.h"
 
 namespace sluice::admin {
@@ -22,11 +23,17 @@ constexpr int kTransferSeconds = 5;  // a request or answer that makes no progre
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
 constexpr const char* kReloadPath = "/-/reload";
-constexpr const char* kNotFound = "not found; there are:\n/metrics\n/livez\n/readyz\n/status\n";
+constexpr const char* kNotFound = "not found; there are:\n/\n/metrics\n/livez\n/readyz\n/status\n";
 
 void answer(httplib::Response& response, int status, const std::string& body) {
   response.status = status;
   response.set_content(body, kPlain);
+}
+
+void answer_console(httplib::Response& response, const ConsoleFile& file) {
+  response.set_header("Content-Security-Policy", kConsolePolicy);
+  response.set_header("Referrer-Policy", "no-referrer");
+  response.set_content(file.body.data(), file.body.size(), file.type);
 }
 
 // "ok" when nobody is in trouble, else 503 and a line for each.
@@ -140,6 +147,8 @@ void Server::Impl::handle(const httplib::Request& request, httplib::Response& re
   } else if (request.method != "GET" && request.method != "HEAD") {
     response.set_header("Allow", "GET, HEAD");
     answer(response, 405, "only GET and HEAD\n");
+  } else if (const ConsoleFile* file = find_console_file(request.path)) {
+    answer_console(response, *file);
   } else if (request.path == "/metrics") {
     response.set_content(metrics.serialize(), kPrometheus);
   } else if (request.path == "/livez") {

@@ -1,4 +1,4 @@
-// The HTTP port for operators: /metrics, /livez, /readyz, /status, and actions.
+// The HTTP port for operators: the console at /, /metrics, /livez, /readyz, /status, and actions.
 #pragma once
 
 #include <cstddef>

@@ -92,10 +92,10 @@ TEST_F(ServerTest, ServesTheStatusAsJson) {
 
 TEST_F(ServerTest, TellsThePathsToWhoAsksForAnother) {
   const auto server = start();
-  for (const char* path : {"/", "/metrics/", "/metric", "/../etc/passwd"}) {
+  for (const char* path : {"/metrics/", "/metric", "/../etc/passwd"}) {
     EXPECT_THAT(
         ask(*server, std::string("GET ") + path),
-        AllOf(StartsWith("HTTP/1.1 404 "), EndsWith("\n/metrics\n/livez\n/readyz\n/status\n")));
+        AllOf(StartsWith("HTTP/1.1 404 "), EndsWith("\n/\n/metrics\n/livez\n/readyz\n/status\n")));
   }
 }
 

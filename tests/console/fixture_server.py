@@ -30,6 +30,7 @@ class FixtureServer:
         self.status = status
         self.asked = []
         self._http = None
+        self.is_open = False
         self.port = port
         self.open()
 
@@ -57,9 +58,11 @@ class FixtureServer:
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._http.daemon_threads = True
         self.port = self._http.server_port
+        self.is_open = True
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self):
+        self.is_open = False
         self._http.shutdown()
         self._http.server_close()
 

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <regex>
 #include <set>
 #include <string>
@@ -26,6 +29,11 @@ class ConsoleTest : public testing::Test {
     const Connection connection("127.0.0.1", server_->port());
     connection.send(request_line + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return connection.read_to_end();
+  }
+
+  static std::string read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   test::FakeClock clock_;
@@ -59,6 +67,8 @@ TEST_F(ConsoleTest, MayLoadItsOwnPartsAndNothingElse) {
 TEST_F(ConsoleTest, EveryFileIsServedWhole) {
   EXPECT_GT(console_files().size(), 10U);
   for (const ConsoleFile& file : console_files()) {
+    const std::string name = file.path == "/" ? "/console/index.html" : std::string(file.path);
+    EXPECT_EQ(file.body, read(SLUICE_SOURCE_DIR "/src/admin" + name)) << file.path;
     EXPECT_THAT(ask("GET " + std::string(file.path)),
                 AllOf(StartsWith("HTTP/1.1 200 "),
                       HasSubstr("Content-Type: " + std::string(file.type) + "\r\n"),

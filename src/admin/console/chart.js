@@ -42,13 +42,17 @@ function picture(lines, points, top, label) {
 
 const latest = (values) => (values.length > 0 ? values[values.length - 1] : null);
 
+// What each chart was drawn of, by its id.
+export const drawn = new Map();
+
 // `lines`: [{name, values, kind}], oldest first, `every` seconds apart, ending now. `write` makes the
 // numbers of the axis, `tell` those of the legend.
-export function chart({ key, title, unit, lines, every, write, tell, points = 120 }) {
+export function chart({ id, title, unit, lines, every, write, tell, points = 120 }) {
+  drawn.set(id, { lines, every, points, tell });
   const top = highest(lines);
   const minutes = Math.round((points * every) / 60);
   const told = lines.map((line) => `${line.name ? line.name + " " : ""}${tell(latest(line.values))}`);
-  return h("figure", { class: "chart", "data-key": key },
+  return h("figure", { class: "chart", "data-key": id, "data-chart": id },
     h("figcaption", null, h("span", { class: "title" }, title), h("span", { class: "unit" }, unit),
       h("span", { class: "legend" }, lines.map((line, i) =>
         h("span", { class: "key" }, lines.length > 1 && sample(line.kind), h("b", null, told[i]))))),

@@ -8,11 +8,11 @@ const curve = (curves, name) => list(fields(curves)[name]);
 
 function trio(key, every, { throughput, p50, p99, lag }, ages) {
   return h("div", { class: "curves", "data-key": key },
-    chart({ key: "t", title: "Throughput", unit: "records/s", every, write: short, tell: rate,
+    chart({ id: key + "-t", title: "Throughput", unit: "records/s", every, write: short, tell: rate,
       lines: [{ name: "", values: throughput, kind: "first" }] }),
-    chart({ key: "a", title: "Delivery age", unit: ages, every, write: duration, tell: duration,
+    chart({ id: key + "-a", title: "Delivery age", unit: ages, every, write: duration, tell: duration,
       lines: [{ name: "p50", values: p50, kind: "first" }, { name: "p99", values: p99, kind: "second" }] }),
-    chart({ key: "l", title: "Lag", unit: "records", every, write: short, tell: count,
+    chart({ id: key + "-l", title: "Lag", unit: "records", every, write: short, tell: count,
       lines: [{ name: "", values: lag, kind: "first" }] }));
 }
 

@@ -1,4 +1,5 @@
 // Asks for /status again and again, and shows it. When no answer comes, the last picture stays, grey.
+import { drawn } from "./chart.js";
 import { curvesOfAll } from "./curves.js";
 import { isOpen, listen } from "./choices.js";
 import { h, morph } from "./dom.js";
@@ -7,6 +8,7 @@ import { clock } from "./format.js";
 import { headline, headlineNodes } from "./headline.js";
 import { digest } from "./model.js";
 import { pipelines } from "./pipelines.js";
+import { listenToPointer } from "./readout.js";
 import { targets } from "./targets.js";
 import { serverNow, setServerTime, stopTime, tick } from "./ticking.js";
 
@@ -88,5 +90,6 @@ function pollWhenSeen() {
 }
 
 listen(draw);
+listenToPointer(drawn);
 setInterval(tick, 1000);
 poll();

@@ -68,7 +68,7 @@ function reasons(one) {
 function details(one, model) {
   const curves = Object.hasOwn(model.curves, one.name) ? model.curves[one.name] : null;
   return h("div", { class: "details", id: "details-" + one.name, "data-key": "details" },
-    curves !== null && curvesOf(curves, model.every, "curves"),
+    curves !== null && curvesOf(curves, model.every, "curves of " + one.name),
     partitions(one), workers(one), records(one));
 }
 

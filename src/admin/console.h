@@ -9,7 +9,7 @@ namespace sluice::admin {
 // What a browser may do with it: load its own parts, ask this port, and nothing else; no script can
 // make markup from text (https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/).
 inline constexpr char kConsolePolicy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'";
 

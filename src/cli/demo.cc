@@ -123,8 +123,8 @@ void Demo::introduce() {
       "Sluice from end to end, in this process: " + std::to_string(simulator::kEventTypes.size()) +
       " pipelines between a broker and an API.\n  broker  " + stage_.broker() +
       "  (librdkafka's mock), " + std::to_string(settings_.rate) + " records a second\n  API     " +
-      stage_.api().base_url() + "  (simulated)\n  look    " + admin + "/status  " + admin +
-      "/metrics\nThe pipelines join their consumer groups; that takes some seconds.\n");
+      stage_.api().base_url() + "  (simulated)\n  look    " + admin +
+      "/  (in a browser; also /status and /metrics)\nThe pipelines join their consumer groups; that takes some seconds.\n");
 }
 
 Result<void> Demo::wait_until_joined() {

@@ -12,7 +12,7 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 ADMIN = HERE.parent.parent / "src/admin"
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
-         ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+         ".js": "text/javascript; charset=utf-8"}
 
 
 def policy():

@@ -36,7 +36,7 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(gone, [])
         self.assertTrue(page.requested())
         for url in page.requested():
-            self.assertTrue(url.startswith((server.url, "about:blank")), url)
+            self.assertTrue(url.startswith((server.url, "about:blank", "data:")), url)
 
     def row(self, page, name):
         """What is written in the row of a pipeline and beneath it."""
@@ -74,6 +74,28 @@ class ConsoleTest(unittest.TestCase):
         for told in ("One record fails", "1 of 2 partitions", "events.withdrawal/1 offset 1188214",
                      "sluice act dead-letter withdrawals --topic events.withdrawal --partition 1"):
             self.assertIn(told, row)
+
+    def test_what_is_tried_keeps_its_place(self):
+        server = self.serve("poison")
+        page = self.open(server)
+        status = copy.deepcopy(server.status)
+        later = next(one for one in status["pipelines"] if one["name"] == "withdrawals")
+        rest = next(one for one in fixture("rest")["pipelines"] if one["name"] == "withdrawals")
+        later.update(rest)
+        server.status = status
+        page.wait("document.querySelector('[data-pipeline=withdrawals]').innerText.includes('Flowing')")
+        first = "document.querySelector('.pipeline').dataset.pipeline"
+        self.assertEqual(page.run(first), "withdrawals")
+        status = {**status, "time": "2026-11-26T03:01:56.000Z"}
+        server.status = status
+        page.wait(f"{first} === 'bets'")
+
+    def test_a_cause_that_is_told_again_takes_less_space(self):
+        page = self.open("outage")
+        high = page.run("[...document.querySelectorAll('.pipeline .why')].map((why) => why.offsetHeight)")
+        self.assertEqual(len(high), 4)
+        self.assertLess(max(high[1:]), 60)
+        self.assertGreater(high[0], 70)
 
     def test_a_pause_by_hand_is_no_alarm(self):
         status = fixture("rest")
@@ -206,7 +228,7 @@ class ConsoleTest(unittest.TestCase):
     # Contact
 
     def test_no_contact_keeps_the_last_picture_grey_and_comes_back(self):
-        server = self.serve("rest")
+        server = self.serve("outage")
         page = self.open(server)
         server.close()
         page.wait("document.body.classList.contains('lost')")
@@ -216,11 +238,13 @@ class ConsoleTest(unittest.TestCase):
         self.assertIn("What is below is of 03:01:36", text)
         self.assertIn("bets", text)
         self.assertLess(float(page.run("getComputedStyle(document.querySelector('#picture')).opacity")), 0.9)
-        told = page.run("document.querySelector('.pipeline .tick').innerText")
-        self.assertEqual(told, "1 d 2 h")
+        countdown = "document.querySelector('.pipeline .countdown').innerText"
+        told = page.run(countdown)
+        page.run("new Promise((done) => setTimeout(done, 2200))")
+        self.assertEqual(page.run(countdown), told)  # of what came later nothing is known
         server.open()
         page.wait("!document.body.classList.contains('lost')")
-        self.assertIn("Everything flows", page.text())
+        self.assertIn("4 of 5 pipelines stand still", page.text())
 
     def test_an_answer_that_is_no_status_is_no_contact(self):
         for answer, said in ((500, "it answers HTTP 500"), (b"<html>", "its answer is no JSON")):

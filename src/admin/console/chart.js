@@ -1,7 +1,8 @@
 // Curves of the last minutes: the lines are SVG stretched to the space there is, the words beside
 // them HTML, so that nothing has to be measured.
-import { isNumber } from "./format.js";
 import { h, svg } from "./dom.js";
+import { isNumber } from "./format.js";
+import { fields, list } from "./model.js";
 
 const WIDE = 600;
 const HIGH = 100;
@@ -42,15 +43,22 @@ function picture(lines, points, top, label) {
 
 const latest = (values) => (values.length > 0 ? values[values.length - 1] : null);
 
+// How many points are shown: two, five or ten minutes at 5 s, as far as the longest goes.
+export function pointsFor(curves) {
+  const longest = most(Object.values(curves).flatMap((raw) => Object.values(fields(raw)).map((values) => list(values).length)));
+  return [24, 60].find((n) => longest <= n) ?? 120;
+}
+
 // What each chart was drawn of, by its id.
 export const drawn = new Map();
 
-// `lines`: [{name, values, kind}], oldest first, `every` seconds apart, ending now. `write` makes the
+// `lines`: [{name, values, kind}], oldest first, `every` seconds apart, `points` of them in
+// the width, ending now. `write` makes the
 // numbers of the axis, `tell` those of the legend.
-export function chart({ id, title, unit, lines, every, write, tell, points = 120 }) {
+export function chart({ id, title, unit, lines, every, points, write, tell }) {
   drawn.set(id, { lines, every, points, tell });
   const top = highest(lines);
-  const minutes = Math.round((points * every) / 60);
+  const minutes = Number(((points * every) / 60).toFixed(1));
   const told = lines.map((line) => `${line.name ? line.name + " " : ""}${tell(latest(line.values))}`);
   return h("figure", { class: "chart", "data-key": id, "data-chart": id },
     h("figcaption", null, h("span", { class: "title" }, title), h("span", { class: "unit" }, unit),
@@ -68,7 +76,7 @@ const sample = (kind) =>
   svg("svg", { class: "sample", viewBox: "0 0 20 4", width: 20, height: 4, "aria-hidden": "true" },
     svg("path", { class: "curve " + kind, d: "M0 2H20" }));
 
-export function spark(values, points = 120) {
+export function spark(values, points) {
   const line = { values, kind: "first" };
   return svg("svg", { class: "spark", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("path", { class: "grid", d: `M0 ${HIGH}H${WIDE}` }),

@@ -1,11 +1,12 @@
 // Asks for /status again and again, and shows it. When no answer comes, the last picture stays, grey.
-import { drawn } from "./chart.js";
+import { drawn, pointsFor } from "./chart.js";
 import { curvesOfAll } from "./curves.js";
 import { isOpen, listen } from "./choices.js";
 import { h, morph } from "./dom.js";
 import { deadLetters, failures } from "./failures.js";
 import { clock } from "./format.js";
 import { headline, headlineNodes } from "./headline.js";
+import { icon } from "./marks.js";
 import { digest } from "./model.js";
 import { pipelines } from "./pipelines.js";
 import { listenToPointer } from "./readout.js";
@@ -22,8 +23,8 @@ let lost = null;  // since when there is no contact, by the reader's clock
 function showHeadline(content) {
   morph(place("headline"), headlineNodes(content));
   place("headline").className = "headline " + content.tier;
-  const icon = { flowing: "flowing", trouble: "trouble" }[content.tier] ?? "waiting";
-  document.querySelector("link[rel=icon]").href = `console/${icon}.svg`;
+  const link = document.querySelector("link[rel=icon]");
+  if (link.href !== icon(content.tier)) link.href = icon(content.tier);
   document.title = content.title + " · Sluice";
 }
 
@@ -35,7 +36,8 @@ function showContact(state, words) {
 function draw() {
   if (model === null) return;
   const total = model.pipelines.length;
-  morph(place("picture"), h("div", null, curvesOfAll(model), pipelines(model, (name) => isOpen(name, total)),
+  const axis = { every: model.every, points: pointsFor(model.curves) };
+  morph(place("picture"), h("div", null, curvesOfAll(model, axis), pipelines(model, axis, (name) => isOpen(name, total)),
     targets(model), failures(model), deadLetters(model)));
 }
 

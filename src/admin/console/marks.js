@@ -10,6 +10,11 @@ const SHAPES = {
   held: "M3 2.5h3.5v11H3zM9.5 2.5H13v11H9.5z",
 };
 
+// Of the browser's tab. It comes from here, for the server may be gone when it is wanted.
+const COLOURS = { flowing: "1a8a5f", waiting: "d08700", trouble: "d0342c", held: "5a6fc0" };
+export const icon = (tier) => "data:image/svg+xml," + encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="${SHAPES[tier]}" fill="#${COLOURS[tier]}"/></svg>`);
+
 export const mark = (tier) =>
   svg("svg", { class: "mark", viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" },
     svg("path", { d: SHAPES[tier] ?? SHAPES.waiting }));
@@ -40,10 +45,10 @@ function release(condition) {
 }
 
 // Why something stands still, since when, what comes next, and what to do. `named`: its word is told
-// elsewhere. `scope`: what it is about, where that is not plain.
-export function why(condition, { key, scope = null, named = false }) {
+// elsewhere. `scope`: what it is about, where that is not plain. `again`: the one above says the same.
+export function why(condition, { key, scope = null, named = false, again = false }) {
   const look = condition.look && "look at " + condition.look;
-  return h("div", { class: "why " + condition.tier, "data-key": key },
+  return h("div", { class: `why ${condition.tier}${again ? " again" : ""}`, "data-key": key },
     h("dl", null,
       item("Why", !named && h("p", { class: "cause" }, h("b", null, condition.word), " ", code(condition.code)),
         h("p", { class: "detail" }, condition.detail || condition.word),

@@ -96,19 +96,26 @@ export function target(raw) {
   };
 }
 
-// Pipelines in trouble come first; else they keep their places, whatever else changes.
-const inTrouble = (one) => (one.worst.tier === "trouble" ? 0 : 1);
+// Pipelines in trouble come first, and stay there while a request tries whether it is over; else they
+// keep their places, whatever else changes.
+const CALM = 15000;
+const troubled = new Map();  // when it was seen in trouble, by name
+function note(pipelines, now) {
+  for (const one of pipelines) if (one.worst.tier === "trouble") troubled.set(one.name, now);
+  return (one) => (now - (troubled.get(one.name) ?? -Infinity) < CALM ? 0 : 1);
+}
 
 export function digest(raw) {
   const document = fields(raw);
   const history = fields(document.history);
+  const now = time(document.time) ?? Date.now();
+  const pipelines = objects(document.pipelines).map(pipeline);
+  const place = note(pipelines, now);
   return {
-    now: time(document.time) ?? Date.now(),
+    now,
     started: time(document.started),
     version: text(document.version),
-    pipelines: objects(document.pipelines)
-      .map(pipeline)
-      .sort((a, b) => inTrouble(a) - inTrouble(b) || byName(a, b)),
+    pipelines: pipelines.sort((a, b) => place(a) - place(b) || byName(a, b)),
     targets: objects(document.targets).map(target).sort(byName),
     failures: objects(document.failures),
     every: isNumber(history.every_seconds) ? history.every_seconds : 5,

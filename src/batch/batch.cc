@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/record_time.h"
+
 namespace sluice::batch {
 
 Batch::Batch(codec::BodyFormat format, MemoryMeter& meter) : body_(format), meter_(meter) {}
@@ -38,6 +40,7 @@ void Batch::copy(const Batch& from, std::size_t i) {
   for (const auto& header : headers) views.push_back({header.name, header.value});
   body_.append(from.body().record(i));
   keep({entry.offset, entry.timestamp_ms, from.key(i), from.value(i), views}, entry.ticket);
+  opened_at = from.opened_at;
   strand = from.strand;
   sent_as = from.sent_as;
   route = from.route;
@@ -52,6 +55,19 @@ void Batch::clear() {
   oldest_timestamp_ms_ = -1;
   route.path.clear();
   account();
+}
+
+Duration Batch::oldest_age(std::size_t first, Instant now, WallTime wall) const {
+  std::int64_t oldest = oldest_timestamp_ms_;
+  if (first > 0) {
+    oldest = -1;
+    for (std::size_t i = first; i < size(); ++i) {
+      const std::int64_t timestamp = entries_[i].timestamp_ms;
+      if (timestamp >= 0 && (oldest < 0 || timestamp < oldest)) oldest = timestamp;
+    }
+  }
+  const Duration age = oldest < 0 ? now - opened_at : Duration(wall - record_time(oldest));
+  return std::max(age, Duration::zero());
 }
 
 std::optional<std::string_view> Batch::key(std::size_t i) const {

@@ -79,6 +79,10 @@ class Batch {
 
   // Milliseconds since the epoch of the oldest record that has a timestamp; -1 where none has.
   std::int64_t oldest_timestamp_ms() const { return oldest_timestamp_ms_; }
+  // How old the oldest of the records from `first` on is: since the timestamp, where they have one,
+  // else since the batch was opened. Not below 0 (a producer's clock may be ahead of ours). Costs
+  // O(records) where `first` is not 0.
+  Duration oldest_age(std::size_t first, Instant now, WallTime wall) const;
 
  private:
   // Where a text lies in side_; size kNull for a null.

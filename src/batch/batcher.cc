@@ -1,5 +1,6 @@
 #include "batch/batcher.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::batch {
@@ -67,6 +68,17 @@ void Batcher::close(CloseReason reason) {
   closed_bytes_ += bytes_of(*open_);
   closed_memory_ += open_->memory();
   closed_.push_back(std::move(open_));
+}
+
+std::optional<Duration> Batcher::oldest_age(Instant now, WallTime wall) const {
+  std::optional<Duration> oldest;
+  const auto look_at = [&](const Batch& batch) {
+    const Duration age = batch.oldest_age(0, now, wall);
+    oldest = std::max(oldest.value_or(age), age);
+  };
+  if (open_) look_at(*open_);
+  for (const auto& batch : closed_) look_at(*batch);
+  return oldest;
 }
 
 }  // namespace sluice::batch

@@ -49,6 +49,8 @@ class Batcher {
   std::size_t closed_records() const { return closed_records_; }
   std::size_t closed_bytes() const { return closed_bytes_; }
   std::size_t closed_memory() const { return closed_memory_; }  // as the meter counts
+  // As Batch's, of all that it holds; nullopt: nothing.
+  std::optional<Duration> oldest_age(Instant now, WallTime wall) const;
   bool holds_nothing() const { return !open_ && closed_.empty(); }
 
  private:

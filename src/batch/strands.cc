@@ -231,4 +231,13 @@ bool Strands::hold_little() const {
          2 * supply_records_ < std::max(batches * options_.batch.max_records, kFewRecords);
 }
 
+std::optional<Duration> Strands::oldest_age(Instant now, WallTime wall) const {
+  std::optional<Duration> oldest;
+  for (const auto& [id, strand] : strands_) {
+    const auto age = strand->batcher.oldest_age(now, wall);
+    if (age) oldest = std::max(oldest.value_or(*age), *age);
+  }
+  return oldest;
+}
+
 }  // namespace sluice::batch

@@ -62,6 +62,8 @@ class Strands {
   // Closed batches that nobody took.
   std::size_t closed() const { return closed_; }
   std::size_t open_strands() const { return strands_.size(); }
+  // As Batcher's, of all strands. Costs O(batches).
+  std::optional<Duration> oldest_age(Instant now, WallTime wall) const;
   // So much that reading on can wait, and so little that it cannot.
   bool hold_enough() const;
   bool hold_little() const;

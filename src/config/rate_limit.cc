@@ -1,5 +1,7 @@
 #include "config/rate_limit.h"
 
+#include "config/values.h"
+
 namespace sluice::config {
 
 std::vector<const Pipeline*> users_of(const RateLimit& limit, const Config& config,
@@ -14,6 +16,19 @@ std::vector<const Pipeline*> users_of(const RateLimit& limit, const Config& conf
 
 double allowed(const RateLimit& limit) {
   return static_cast<double>(limit.limit) * limit.safety * limit.share;
+}
+
+std::string text_of(const RateLimit& limit) {
+  const std::string per = "/" + format_duration(limit.per);
+  switch (limit.unit) {
+    case RateUnit::requests:
+      return std::to_string(limit.limit) + " requests" + per;
+    case RateUnit::records:
+      return std::to_string(limit.limit) + " records" + per;
+    case RateUnit::bytes:
+      return format_size(limit.limit) + per;
+  }
+  return {};
 }
 
 std::size_t largest_single_body(const Pipeline& pipeline) {

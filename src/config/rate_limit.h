@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "config/config.h"
@@ -14,6 +15,9 @@ std::vector<const Pipeline*> users_of(const RateLimit& limit, const Config& conf
 
 // What this process has of the limit at most, in each stretch of `per`.
 double allowed(const RateLimit& limit);
+
+// "1000 requests/1s", "1MiB/1m".
+std::string text_of(const RateLimit& limit);
 
 // The largest body of a request with a single record.
 std::size_t largest_single_body(const Pipeline& pipeline);

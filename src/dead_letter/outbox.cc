@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/record_time.h"
 
 namespace sluice::dead_letter {
 namespace {
@@ -48,6 +49,7 @@ void Outbox::add(DeadLetter letter) {
   bytes_ += letter.bytes();
   Pending& pending = letters_[id];
   pending.letter = std::move(letter);
+  pending.added_at = parts_.clock.now();
   if (too_large(pending.letter)) {
     if (options_.oversized == config::Oversized::park) {
       hold(id, pending, over_limit(pending.letter));
@@ -97,6 +99,20 @@ std::size_t Outbox::pending(LaneId lane) const {
   return static_cast<std::size_t>(
       std::count_if(letters_.begin(), letters_.end(),
                     [&](const auto& entry) { return entry.second.letter.lane == lane; }));
+}
+
+std::map<LaneId, Duration> Outbox::oldest_ages() const {
+  std::map<LaneId, Duration> ages;
+  const Instant now = parts_.clock.now();
+  const WallTime wall = parts_.clock.wall_now();
+  for (const auto& [id, pending] : letters_) {
+    const std::int64_t timestamp = pending.letter.origin.timestamp_ms;
+    const Duration age =
+        timestamp < 0 ? now - pending.added_at : Duration(wall - record_time(timestamp));
+    Duration& oldest = ages[pending.letter.lane];
+    oldest = std::max({oldest, age, Duration::zero()});
+  }
+  return ages;
 }
 
 bool Outbox::too_large(const DeadLetter& letter) const {

@@ -77,6 +77,9 @@ class Outbox {
   // Letters not yet confirmed, of one lane and of all.
   std::size_t pending(LaneId lane) const;
   std::size_t pending() const { return letters_.size(); }
+  // How old the oldest record is, by lane: since its timestamp, else since its letter was added;
+  // not below 0. Lanes without letters are left out.
+  std::map<LaneId, Duration> oldest_ages() const;
   std::size_t bytes() const { return bytes_; }
   // Why nothing can be written, in plain words; nullopt while all is well.
   const std::optional<std::string>& stalled() const { return stalled_; }
@@ -85,6 +88,7 @@ class Outbox {
   using LetterId = std::uint64_t;
   struct Pending {
     DeadLetter letter;
+    Instant added_at{};
     bool writing = false;
     bool as_reference = false;  // without its value
   };

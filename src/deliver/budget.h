@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -50,6 +51,8 @@ class Budget {
   void set_share(std::size_t held, std::size_t of_all, Instant now) {
     rates_.set_share(held, of_all, now);
   }
+  std::vector<double> used(Instant now) const { return rates_.used(now); }
+  void show_at(RateBudget::Shown shown) { rates_.show_at(std::move(shown)); }
   RequestSize largest() const { return rates_.largest(); }
   Instant throttled_until() const { return throttled_until_; }
 

@@ -66,6 +66,16 @@ std::optional<Instant> Deliverer::in_flight_since(LaneId lane) const {
   return oldest;
 }
 
+std::optional<Duration> Deliverer::oldest_age(LaneId lane, Instant now, WallTime wall) const {
+  std::optional<Duration> oldest;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.lane != lane || !delivery.part()) continue;
+    const Duration age = delivery.batch->oldest_age(delivery.part()->first, now, wall);
+    oldest = std::max(oldest.value_or(age), age);
+  }
+  return oldest;
+}
+
 void Deliverer::drain(LaneId lane) {
   for (auto& [id, delivery] : deliveries_) {
     if (delivery.lane != lane) continue;
@@ -152,7 +162,7 @@ void Deliverer::send(DeliveryId id, Delivery& delivery, const Pass& pass, Mandat
   const std::size_t bytes = request.body.size();
   const auto sent = parts_.http.send(std::move(request));
   delivery.attempt = Attempt{sent, bytes, now, pass, std::move(mandate), std::move(lease)};
-  delivery.note_sent(wall_now);
+  if (delivery.note_sent(wall_now)) parts_.metrics.request_retried();
   note_standing_sent(delivery);
   requests_.emplace(sent, id);
   queue_.erase(delivery.place);

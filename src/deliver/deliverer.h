@@ -42,6 +42,8 @@ class Deliverer {
   std::size_t requests_in_flight() const { return requests_.size(); }
   // Since when the lane's oldest request is under way; nullopt where none is.
   std::optional<Instant> in_flight_since(LaneId lane) const;
+  // As Batch's, of the lane's records that have no outcome; nullopt: it has none.
+  std::optional<Duration> oldest_age(LaneId lane, Instant now, WallTime wall) const;
 
   // A record of the lane that stands still since nobody can tell whether it or the target is bad.
   struct Suspect {

@@ -95,6 +95,8 @@ void Delivery::wait_for_the_rest(Instant now) {
 std::unique_ptr<batch::Batch> Delivery::replace(std::unique_ptr<batch::Batch> rest,
                                                 const std::vector<std::size_t>& kept) {
   tallies.keep(kept);
+  tried_end_ = static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), tried_end_) -
+                                        kept.begin());
   auto before = std::exchange(batch, std::move(rest));
   bisection_ = Bisection(batch->size());
   suspicion_.clear();
@@ -108,9 +110,12 @@ void Delivery::try_now() {
   waits_.restart_parked();
 }
 
-void Delivery::note_sent(WallTime now) {
+bool Delivery::note_sent(WallTime now) {
   if (!first_sent_) first_sent_ = now;
   last_sent_ = now;
+  const bool again = part_->first < tried_end_;
+  tried_end_ = std::max(tried_end_, part_->last);
+  return again;
 }
 
 void Delivery::note_undelivered() {

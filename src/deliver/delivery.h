@@ -105,7 +105,8 @@ class Delivery {
   // An operator wants to know now.
   void try_now();
 
-  void note_sent(WallTime now);
+  // The part goes out. True: with records that went before, and were not delivered.
+  bool note_sent(WallTime now);
   std::optional<WallTime> first_sent() const { return first_sent_; }
   std::optional<WallTime> last_sent() const { return last_sent_; }
   // The part was sent and not delivered.
@@ -135,6 +136,7 @@ class Delivery {
   Bisection bisection_;
   Suspicion suspicion_;
   std::size_t suspects_end_ = 0;       // of the part that failed last
+  std::size_t tried_end_ = 0;          // records before it have gone once
   std::size_t most_bytes_ = SIZE_MAX;  // what the API said is too large, halved
   std::optional<batch::Range> part_;
   std::string batch_id_;

@@ -31,6 +31,9 @@ class PipelineAdmission final : public Admission {
   // before another member can send for one that it loses.
   void set_partitions(std::size_t held, std::size_t of_all, Instant now);
 
+  // As the gate's.
+  bool open(Instant now) const { return gate_.open(member_, now); }
+
   tl::expected<Pass, Closed> ask(LaneId lane, RequestSize size, Instant now) override;
   RequestSize largest() const override;
   void answered(const Pass& pass, const Judgement& judgement, Blame blame,

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace sluice::deliver {
 namespace {
 
 // Far below a token, and above what adding up fractions loses.
 constexpr double kRounding = 1e-6;
+constexpr double kNanosecondsPerSecond = 1e9;
 // Of a limit whose next token is further away than that nobody knows what will be by then.
 constexpr Duration kLongestWait = std::chrono::hours(1);
 
@@ -39,6 +41,7 @@ RateBucket::RateBucket(const config::RateLimit& limit, std::size_t largest_recor
       share_(shared_ ? 0 : 1),
       capacity_(shared_ ? 0 : std::max(least_, burst_)),
       filled_at_(now),
+      window_began_(now),
       settled_at_(now) {}
 
 double RateBucket::amount(const Demand& demand) const {
@@ -99,6 +102,33 @@ Instant RateBucket::when_filled_by(double missing, Instant now) const {
   return wait < longest ? from + Duration(static_cast<Duration::rep>(wait)) : from + kLongestWait;
 }
 
+std::size_t RateBucket::take(RequestSize request) {
+  const double taken = amount({1, request});
+  tokens_ -= taken;
+  const double windows = static_cast<double>((filled_at_ - window_began_).count()) / window_;
+  if (windows >= 1) {
+    spent_before_ = windows < 2 ? spent_ : 0;
+    spent_ = 0;
+    window_began_ += Duration(static_cast<Duration::rep>(std::floor(windows) * window_));
+  }
+  spent_ += taken;
+  return static_cast<std::size_t>(taken);
+}
+
+double RateBucket::per_second() const {
+  return capacity_ == 0 ? 0 : refill() / window_ * kNanosecondsPerSecond;
+}
+
+double RateBucket::used(Instant now) const {
+  const double may = per_second() / kNanosecondsPerSecond * window_;
+  if (may == 0) return 0;
+  const double windows = static_cast<double>((now - window_began_).count()) / window_;
+  const double last = windows < 1   ? spent_ + spent_before_ * (1 - windows)
+                      : windows < 2 ? spent_ * (2 - windows)
+                                    : 0;
+  return std::min(1.0, last / may);
+}
+
 void RateBucket::set_share(std::size_t held, std::size_t of_all, Instant now) {
   if (!shared_) return;
   fill(now);
@@ -139,11 +169,32 @@ std::optional<Instant> RateBudget::wait_for(RequestSize request, const Demand& a
 }
 
 void RateBudget::take(RequestSize request) {
-  for (auto& bucket : buckets_) bucket.take(request);
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    const std::size_t taken = buckets_[i].take(request);
+    if (!shown_.empty()) shown_[i]->spent(taken);
+  }
 }
 
 void RateBudget::set_share(std::size_t held, std::size_t of_all, Instant now) {
   for (auto& bucket : buckets_) bucket.set_share(held, of_all, now);
+  show();
+}
+
+std::vector<double> RateBudget::used(Instant now) const {
+  std::vector<double> used;
+  for (const auto& bucket : buckets_) used.push_back(bucket.used(now));
+  return used;
+}
+
+void RateBudget::show_at(Shown shown) {
+  shown_ = std::move(shown);
+  show();
+}
+
+void RateBudget::show() const {
+  for (std::size_t i = 0; i < shown_.size(); ++i) {
+    shown_[i]->set_per_second(buckets_[i].per_second());
+  }
 }
 
 RequestSize RateBudget::largest() const {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "config/config.h"
 #include "deliver/admission.h"
+#include "telemetry/metrics.h"
 
 namespace sluice::deliver {
 
@@ -47,14 +49,18 @@ class RateBucket {
   std::optional<Instant> wait_for(RequestSize request, const Demand& ahead, Instant now);
   // Only right after wait_for() said so. A request that is larger than largest() (it was made while
   // this process had a larger part, and must not change any more) goes when the bucket is full, and
-  // is paid off afterwards.
-  void take(RequestSize request) { tokens_ -= amount({1, request}); }
+  // is paid off afterwards. Returns how much it took.
+  std::size_t take(RequestSize request);
 
   // This process holds `held` of `of_all` partitions. Nothing changes where the limit is not shared
   // by the group.
   void set_share(std::size_t held, std::size_t of_all, Instant now);
   // The largest request that it can ever let through.
   RequestSize largest() const;
+  // What it lets through in the long run, in its unit: 0 while this process has no part of it.
+  double per_second() const;
+  // Which part of that went in the last window: 0 to 1.
+  double used(Instant now) const;
 
  private:
   double amount(const Demand& demand) const;
@@ -76,6 +82,10 @@ class RateBucket {
   double capacity_ = 0;
   double tokens_ = 0;
   Instant filled_at_;
+  // Of the window at hand, and of the one before it, whose part the last one still has.
+  Instant window_began_;
+  double spent_ = 0;
+  double spent_before_ = 0;
   Instant settled_at_;
 };
 
@@ -86,12 +96,21 @@ class RateBudget {
 
   // As RateBucket's.
   std::optional<Instant> wait_for(RequestSize request, const Demand& ahead, Instant now);
+  // Told to whoever shows it, if anybody does.
   void take(RequestSize request);
   void set_share(std::size_t held, std::size_t of_all, Instant now);
   RequestSize largest() const;
+  // One for each limit, in their order.
+  std::vector<double> used(Instant now) const;
+  // Likewise: shown there from now on.
+  using Shown = std::vector<std::shared_ptr<telemetry::BudgetMetrics>>;
+  void show_at(Shown shown);
 
  private:
+  void show() const;
+
   std::vector<RateBucket> buckets_;
+  Shown shown_;  // as many as buckets, or none
 };
 
 }  // namespace sluice::deliver

@@ -19,9 +19,10 @@ constexpr Duration kUnanswered = std::chrono::seconds(1);
 constexpr Duration kUntilHeldNoMore = std::chrono::seconds(1);
 constexpr Duration kUntilReleased = std::chrono::hours(1);
 
-std::vector<config::RateLimit> limits_of(const config::Target& target, const std::string& path) {
+std::vector<config::RateLimit> limits_of(const std::vector<config::RateLimit>& all,
+                                         const std::string& path) {
   std::vector<config::RateLimit> limits;
-  std::copy_if(target.rate_limit.begin(), target.rate_limit.end(), std::back_inserter(limits),
+  std::copy_if(all.begin(), all.end(), std::back_inserter(limits),
                [&](const auto& limit) { return limit.path == path; });
   return limits;
 }
@@ -42,6 +43,7 @@ TargetGate::TargetGate(const config::Target& target, const std::vector<config::P
                        std::uint64_t seed, const Clock& clock, telemetry::TargetMetrics& metrics,
                        telemetry::Log& log)
     : name_(target.name),
+      limits_(target.rate_limit),
       obeys_headers_(target.rate_limit_headers),
       breaker_(target.circuit_breaker),
       clock_(clock),
@@ -52,12 +54,12 @@ TargetGate::TargetGate(const config::Target& target, const std::vector<config::P
       concurrency_(target.concurrency) {
   const Instant now = clock.now();
   circuit_.since = clock.wall_now();
-  scopes_.push_back({Budget(limits_of(target, ""), largest_record(users, ""), random_, now), 1});
+  scopes_.push_back({Budget(limits_of(limits_, ""), largest_record(users, ""), random_, now), 1});
   for (const auto& limit : target.rate_limit) {
     if (limit.path.empty() || paths_.contains(limit.path)) continue;
     const std::size_t largest = largest_record(users, limit.path);
     scopes_.push_back(
-        {Budget(limits_of(target, limit.path), largest, random_, now), scopes_.size() + 1});
+        {Budget(limits_of(limits_, limit.path), largest, random_, now), scopes_.size() + 1});
     paths_[limit.path] = &scopes_.back();
   }
   show();

@@ -71,6 +71,11 @@ class TargetGate {
   // before.
   void credential_moved();
   telemetry::TargetStatus status() const;
+  // From now on its budgets are what the metrics show, and no others of the target.
+  void show_budgets();
+  // Nothing but room for requests keeps the member's batches from going: no breaker, guard or
+  // missing credential, nor what the target asked for. Its own budgets may.
+  bool open(MemberId member, Instant now) const;
 
  private:
   using Circuit = GateCircuit;
@@ -93,6 +98,9 @@ class TargetGate {
   bool has_room(MemberId member, Instant now) const;
   void share(Scope& scope, Instant now);
 
+  // target_gate_shown.cc
+  std::vector<telemetry::BudgetStatus> budgets(Instant now) const;
+
   // target_gate_answers.cc
   std::optional<Flight> land(const Pass& pass);
   void release(const Flight& flight);
@@ -111,6 +119,7 @@ class TargetGate {
   void show();
 
   const std::string name_;
+  const std::vector<config::RateLimit> limits_;
   const bool obeys_headers_;
   const config::CircuitBreaker breaker_;
   const Clock& clock_;

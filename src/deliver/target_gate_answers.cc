@@ -319,6 +319,7 @@ telemetry::TargetStatus TargetGate::status() const {
   status.concurrency_limit = concurrency_.limit();
   status.in_flight = flights_.size();
   status.waiting = breaker.waiting() + turns_.waiting(now);
+  status.budgets = budgets(now);
   return status;
 }
 

@@ -13,6 +13,7 @@
 #include "pipeline/late_failure.h"
 #include "pipeline/sent_batches.h"
 #include "pipeline/stall.h"
+#include "pipeline/waiting.h"
 
 namespace sluice::pipeline {
 
@@ -39,17 +40,22 @@ struct Partition {
   bool out_of_range = false;
   std::optional<std::int64_t> failed_at;  // the offset that is out of range
   LateFailure late_failure;
-  std::optional<std::int64_t> gap_end;  // committed once what was read before it is done
-  bool by_operator = false;             // an operator has said where it goes on
-  bool sends_nothing = false;           // what is read and closed waits as well
-  bool undeliverable = false;           // a record of it has no way out but an operator's hand
+  std::optional<std::int64_t> gap_end;       // committed once what was read before it is done
+  bool by_operator = false;                  // an operator has said where it goes on
+  bool sends_nothing = false;                // what is read and closed waits as well
+  bool undeliverable = false;                // a record of it has no way out but an operator's hand
+  std::int64_t undeliverable_since_ms = -1;  // the first such record's timestamp
   std::string blocked;
   std::optional<std::int64_t> blocked_at;  // the offset that has no way out
   std::string refused;  // why the brokers let us read no more of it, by what they said last
   std::optional<std::int64_t> log_end_when_refused;
+  Waiting waiting;
   std::string untold;  // why the brokers do not show its last commit; it commits nothing then
 
   StallWatch stall_watch{StallReason::flowing};  // as others see it
+
+  // There are records behind those that were read, as far as it is known.
+  bool has_unread() const { return log_end && next_offset >= 0 && *log_end > next_offset; }
 
   // Records in the topic that are not committed; nullopt while either end is unknown.
   std::optional<std::int64_t> lag() const {

@@ -124,6 +124,7 @@ void Session::turn() {
   if (committer_.outstanding()) take_commit_result(Duration::zero(), now);
   start_batches(now);
   if (may_start()) deliverer_.advance(now);
+  held_back_lately_ |= deliverer_.held_back().has_value();
   if (outbox_) outbox_->advance(now);
   commit(now);
   report(now);

@@ -219,8 +219,13 @@ class Session final : private deliver::DeliverySink {
   telemetry::PartitionStatus status_of(const Partition& partition, Instant now,
                                        WallTime wall) const;
   std::size_t memory_used() const { return meter_.used() + (outbox_ ? outbox_->bytes() : 0); }
-  void update_lag();
   void look_up_log_ends(Instant now);
+
+  // session_metrics.cc
+  void update_lag();
+  void update_ages(Instant now);
+  std::int64_t scalable_lag(Instant now) const;
+  void tell_metrics(const telemetry::WorkerStatus& status);
 
   // session_stalls.cc: what holds it up
   Stall current_stall() const;
@@ -294,6 +299,7 @@ class Session final : private deliver::DeliverySink {
   Partition* last_found_ = nullptr;  // records come in runs of one partition
   bool consumer_may_have_more_ = true;
   bool some_partition_full_ = false;
+  bool held_back_lately_ = false;  // by the target or a budget, since the last report
   std::vector<http::Completion> completions_;
   telemetry::WorkerStatus totals_;  // its counters only
   Instant next_report_{};

@@ -120,7 +120,9 @@ void Session::send_dead_letter(Partition& partition, dead_letter::DeadLetter let
     outbox_->add(std::move(letter));
     return;
   }
-  partition.undeliverable = true;
+  if (!std::exchange(partition.undeliverable, true)) {
+    partition.undeliverable_since_ms = letter.origin.timestamp_ms;
+  }
   if (partition.out_of_range) return;  // which is said already, and needs an operator all the same
   // Nowhere to put it: the record keeps its place, and nothing behind it is committed.
   partition.blocked = "offset " + std::to_string(letter.origin.offset) + " of " +

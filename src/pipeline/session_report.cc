@@ -41,14 +41,13 @@ void Session::report(Instant now) {
   update_lag();
   look_up_log_ends(now);
   look_at_group(now);
-  std::size_t unconfirmed = 0;
   for (auto& [lane, partition] : partitions_) {
-    unconfirmed += partition.sent.unconfirmed();
     partition.stall_watch.update(shown_stall(partition), now, parts_.clock.wall_now());
   }
-  parts_.metrics.set_worker(options_.number, memory_used(), deliverer_.requests_in_flight(),
-                            unconfirmed);
-  parts_.status.publish(options_.pipeline.name, options_.number, status_now(now));
+  update_ages(now);
+  telemetry::WorkerStatus status = status_now(now);
+  tell_metrics(status);
+  parts_.status.publish(options_.pipeline.name, options_.number, std::move(status));
   parts_.status.beat(options_.pipeline.name, options_.number);
 }
 
@@ -62,6 +61,7 @@ telemetry::WorkerStatus Session::status_now(Instant now) const {
   status.memory_bytes = memory_used();
   status.memory_limit_bytes = memory_share_;
   status.requests_in_flight = deliverer_.requests_in_flight();
+  status.scalable_lag = scalable_lag(now);
   for (const auto& [lane, partition] : partitions_) {
     status.partitions.push_back(status_of(partition, now, wall));
   }
@@ -98,26 +98,13 @@ telemetry::PartitionStatus Session::status_of(const Partition& partition, Instan
   status.committed = committer_.committed(partition.lane).value_or(-1);
   status.log_end = partition.log_end.value_or(-1);
   status.lag = partition.lag().value_or(-1);
+  if (partition.waiting.age() > Duration::zero()) {
+    status.oldest_undelivered_seconds =
+        std::chrono::duration<double>(partition.waiting.age()).count();
+  }
   status.in_flight = deliverer_.in_flight(partition.lane);
   status.unconfirmed_batches = static_cast<std::uint32_t>(partition.sent.unconfirmed());
   return status;
-}
-
-void Session::update_lag() {
-  for (auto& [lane, partition] : partitions_) {
-    // While it is paused nothing is fetched, and what the last fetch saw grows old.
-    if (!partition.paused) {
-      if (const auto end = consumer_->known_log_end(partition.of)) partition.log_end = end;
-      // A fetch that shows another end was granted.
-      if (consumer_->known_log_end(partition.of) != partition.log_end_when_refused) {
-        partition.refused.clear();
-      }
-    }
-    partition.committed = committer_.committed(lane);
-    if (const auto lag = partition.lag()) {
-      parts_.metrics.set_lag(partition.of.topic, partition.of.partition, *lag);
-    }
-  }
 }
 
 void Session::look_up_log_ends(Instant now) {

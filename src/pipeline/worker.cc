@@ -101,6 +101,7 @@ void Worker::use_connection(http::SharedConnection connection) {
 void Worker::run() {
   while (!run_session()) {
   }
+  parts_.metrics.forget_worker(options_.number);
   stopped_ = true;  // also where none ran
 }
 
@@ -147,6 +148,10 @@ void Worker::wait_before_next(const std::string& why) {
   status.detail = why;
   status.next = "a new consumer is made";
   status.next_at = status.since + std::chrono::duration_cast<WallTime::duration>(wait);
+  telemetry::WorkerLoad load;
+  load.memory_limit_bytes = options_.memory_share;
+  load.reason = status.reason;
+  parts_.metrics.set_worker(options_.number, load);
   parts_.status.publish(options_.pipeline.name, options_.number, status);
   const Instant until = parts_.clock.now() + wait;
   for (Instant now = parts_.clock.now(); now < until && !stopping_; now = parts_.clock.now()) {

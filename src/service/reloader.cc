@@ -120,6 +120,7 @@ void Reloader::watch() {
 }
 
 admin::ActionReply Reloader::refuse(const Complaints& complaints) {
+  service_->note_reload(false);
   std::string all = "nothing was changed";
   for (const std::string& complaint : complaints) {
     all += "\n" + complaint;
@@ -130,6 +131,7 @@ admin::ActionReply Reloader::refuse(const Complaints& complaints) {
 }
 
 void Reloader::note(const std::string& done) {
+  service_->note_reload(true);
   log_.write(telemetry::Level::info, telemetry::Event::configuration_reloaded, {{"detail", done}});
 }
 

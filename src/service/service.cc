@@ -31,7 +31,9 @@ Service::Service(const Clock& clock, telemetry::Log& log, std::uint64_t seed, Re
       reload_(std::move(reload)),
       metrics_(kVersion),
       status_(clock),
-      actions_([this](const std::string& pipeline) { return find(pipeline); }, log) {}
+      actions_([this](const std::string& pipeline) { return find(pipeline); }, log) {
+  metrics_.count_lines_of(log);
+}
 
 Service::~Service() {
   admin_.reset();  // it reads what goes next

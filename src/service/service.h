@@ -62,6 +62,8 @@ class Service {
 
   const telemetry::StatusBoard& status() const { return status_; }
   const telemetry::Metrics& metrics() const { return metrics_; }
+  // For the metrics: the configuration or a secret was read again, and taken over or refused.
+  void note_reload(bool done) { metrics_.reloaded(done); }
   std::uint16_t admin_port() const;
   Duration shutdown_timeout() const;
   // Frees what a change left behind, once nobody uses it any more. By apply()'s thread, now and

@@ -134,6 +134,7 @@ void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
       worker->set_memory(next.memory.worker_share[i], next.memory.dead_letter_window);
     }
   }
+  metrics_.set_memory_budget(next.config.memory_budget);
   former = std::exchange(targets_, std::move(parts.targets));
   writer_ = std::move(parts.writer);
   setup_ = std::move(next);
@@ -150,11 +151,12 @@ void Service::close_metrics(const ReloadPlan& plan, const Targets& next) {
     if (!plan.pipelines_gone.contains(pipeline.name)) continue;
     status_.keep(pipeline.name, 0);
     for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
-      metrics_.pipeline(pipeline.name, pipeline.target).set_worker(number, 0, 0, 0);
+      metrics_.pipeline(pipeline.name, pipeline.target).forget_worker(number);
     }
   }
   for (const auto& [name, run] : targets_) {
-    if (!next.contains(name)) run->close_metrics();
+    const auto successor = next.find(name);
+    run->close_metrics(successor == next.end() ? nullptr : successor->second.get());
   }
 }
 

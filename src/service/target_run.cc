@@ -1,6 +1,7 @@
 #include "service/target_run.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -61,7 +62,10 @@ Result<void> TargetRun::make_tokens(bool successor, std::uint64_t seed) {
   return {};
 }
 
-Result<void> TargetRun::start() { return tokens_ ? tokens_->start() : Result<void>(); }
+Result<void> TargetRun::start() {
+  gate_.show_budgets();
+  return tokens_ ? tokens_->start() : Result<void>();
+}
 
 bool TargetRun::refused(auth::Credential::Version version) {
   refused_ = true;
@@ -115,7 +119,7 @@ void TargetRun::renew_tenants(const config::Tenants& tenants,
   for (const auto& [name, tenant] : before) {
     if (now.contains(name)) continue;
     tenant->credential().withdraw(std::nullopt);
-    around_.metrics.credential(target_.name, name).set_newest_refused(false);
+    around_.metrics.credential(target_.name, name).forget();
   }
   for (const std::string& name : known) now.at(name)->credential().offer(signers.at(name));
   gate_.credential_moved();
@@ -160,15 +164,23 @@ void TargetRun::use_route() {
   if (tokens_) tokens_->renew({target_.auth, pipeline::client_options_of(target_)});
 }
 
-void TargetRun::close_metrics() {
-  around_.metrics.target(target_.name).set_certificate_expires(std::nullopt);
-  const auto close = [this](const std::string& tenant) {
-    telemetry::CredentialMetrics& metrics = around_.metrics.credential(target_.name, tenant);
-    metrics.set_newest_refused(false);
-    metrics.set_expires(std::nullopt);
-  };
-  close("");
-  for (const auto& [name, tenant] : credentials_->all()) close(name);
+// The names that the metrics have for them.
+std::set<std::string> TargetRun::credential_names() const {
+  if (credential_) return {""};
+  std::set<std::string> names;
+  for (const auto& [name, tenant] : credentials_->all()) names.insert(name);
+  return names;
+}
+
+void TargetRun::close_metrics(const TargetRun* successor) const {
+  if (successor == nullptr) {
+    around_.metrics.target(target_.name).set_certificate_expires(std::nullopt);
+    around_.metrics.target(target_.name).set_budgets({});
+  }
+  const auto stay = successor != nullptr ? successor->credential_names() : std::set<std::string>();
+  for (const std::string& name : credential_names()) {
+    if (!stay.contains(name)) around_.metrics.credential(target_.name, name).forget();
+  }
 }
 
 void TargetRun::note_certificate(const config::TargetTls& tls) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ class TargetRun {
   // For one more run of a pipeline.
   deliver::AdmissionParts admit(const config::Pipeline& pipeline);
   deliver::Credentials& credentials() { return *credentials_; }
-  // Begins to ask for tokens, where it needs them.
+  // Begins to ask for tokens, where it needs them. The metrics show its budgets from then on.
   Result<void> start();
   // Other values for its credentials, as `target` has them. `signers`: of those that differ. Tokens
   // are asked for with them; others are tried on the health path where that proves the credentials
@@ -54,8 +55,9 @@ class TargetRun {
   // Asks the health path where that is due, and wipes what is kept no longer. Blocks for
   // connect_timeout at most.
   void tend();
-  // Of a target that is gone no metric says that somebody should look at it.
-  void close_metrics();
+  // Of what is gone no metric says that somebody should look at it. `successor`: takes its place;
+  // null: none does; itself: nothing is gone.
+  void close_metrics(const TargetRun* successor) const;
   // From any thread.
   telemetry::TargetStatus status() const;
 
@@ -63,6 +65,7 @@ class TargetRun {
   TargetRun(const config::Target& target, const std::vector<config::Pipeline>& users,
             std::uint64_t seed, const Surroundings& around);
 
+  std::set<std::string> credential_names() const;
   Result<void> make_tokens(bool successor, std::uint64_t seed);
   void renew_tenants(const config::Tenants& tenants,
                      const std::map<std::string, SharedSigner>& signers);

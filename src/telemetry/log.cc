@@ -41,20 +41,6 @@ std::string whole(const rapidjson::StringBuffer& buffer) {
   return text;
 }
 
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "unknown";
-}
-
 // Field names of one line: plain, and none twice, or a second `event` could pass for the first.
 class Names {
  public:
@@ -131,6 +117,7 @@ class StderrLog final : public Log {
 
   void write(Level level, Event event, const std::vector<Field>& fields) override {
     if (level < least_) return;
+    lines_.at(static_cast<std::size_t>(level)).fetch_add(1, std::memory_order_relaxed);
     const WallTime now = clock_.wall_now();
     std::string line = format_line(options_, now, level, event, fields) + '\n';
     const std::lock_guard lock(mutex_);
@@ -153,6 +140,12 @@ class StderrLog final : public Log {
     drain();
   }
 
+  LogCounts counts() const override {
+    LogCounts counts;
+    for (std::size_t i = 0; i < lines_.size(); ++i) counts.lines.at(i) = lines_.at(i);
+    return counts;
+  }
+
  private:
   // What fails (a full disk, a reader that is gone) is tried again with the next line.
   void drain() {
@@ -173,12 +166,27 @@ class StderrLog final : public Log {
   const LogOptions options_;
   std::atomic<Level> least_;
   const Clock& clock_;
+  std::array<std::atomic<std::uint64_t>, kAllLevels.size()> lines_{};
   std::mutex mutex_;     // guards what follows
   std::string waiting_;  // whole lines, but for what was written of the first
   std::uint64_t lost_ = 0;
 };
 
 }  // namespace
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "unknown";
+}
 
 std::unique_ptr<Log> make_log(const LogOptions& options, const Clock& clock) {
   return std::make_unique<StderrLog>(options, clock);

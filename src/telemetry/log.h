@@ -1,6 +1,7 @@
 // One line per event, JSON or text, on standard error. Never a payload, never a secret.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,6 +14,8 @@
 namespace sluice::telemetry {
 
 enum class Level : std::uint8_t { debug, info, warn, error };
+inline constexpr std::array kAllLevels{Level::debug, Level::info, Level::warn, Level::error};
+std::string_view to_string(Level level);
 
 // Every event that is ever logged; its name in the log is the enumerator's. Closed list, so that
 // a search for an event finds its one meaning (events.cc) and its one place.
@@ -72,6 +75,12 @@ struct Field {
   bool number = false;
 };
 
+// Since the start.
+struct LogCounts {
+  std::array<std::uint64_t, kAllLevels.size()> lines{};  // by level
+  std::uint64_t held_back = 0;                           // counted instead of written
+};
+
 // Thread-safe. Control characters in values are escaped, so no value can forge a line.
 class Log {
  public:
@@ -81,6 +90,7 @@ class Log {
   virtual void set_level(Level /*least*/) {}
   // Called now and then: lines that could not be written at once need not wait for the next one.
   virtual void flush() {}
+  virtual LogCounts counts() const { return {}; }
 };
 
 struct LogOptions {

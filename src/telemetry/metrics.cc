@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <initializer_list>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -13,9 +15,13 @@
 
 #include "base/record.h"
 #include "telemetry/credential_series.h"
+#include "telemetry/log_metrics.h"
 #include "telemetry/metric_list.h"
+#include "telemetry/partition_series.h"
+#include "telemetry/process_metrics.h"
 #include "telemetry/series_maker.h"
 #include "telemetry/target_series.h"
+#include "telemetry/worker_series.h"
 
 namespace sluice::telemetry {
 namespace {
@@ -46,14 +52,15 @@ std::size_t status_label(int status) {
   }
 }
 
-// One counter per value of a closed list; a value that is left out is not counted.
+// One counter per value of a closed list; values that are left out are not counted.
 template <class Enum, std::size_t N>
 class CountersBy {
  public:
   CountersBy(const SeriesMaker& maker, const CounterInfo& info, const std::array<Enum, N>& all,
-             std::optional<Enum> left_out = std::nullopt) {
+             std::initializer_list<Enum> left_out = {}) {
     for (const Enum value : all) {
-      if (value != left_out) counters_.at(index(value)) = &maker.make(info, {to_string(value)});
+      if (std::find(left_out.begin(), left_out.end(), value) != left_out.end()) continue;
+      counters_.at(index(value)) = &maker.make(info, {to_string(value)});
     }
   }
   void add(Enum value, double amount) {
@@ -118,6 +125,7 @@ class PipelineSeries final : public PipelineMetrics {
     add(request_body_bytes_, body_bytes);
     activity_.request_finished(took, body_bytes);
   }
+  void request_retried() override { request_retries_.Increment(); }
   void batch_delivered(Duration oldest_record_age) override {
     delivery_age_.Observe(seconds(std::max(oldest_record_age, Duration::zero())));
     activity_.batch_delivered(oldest_record_age);
@@ -130,22 +138,26 @@ class PipelineSeries final : public PipelineMetrics {
     stalled_seconds_.add(reason, seconds(how_long));
   }
 
-  void set_lag(const std::string& topic, std::int32_t partition, std::int64_t records) override;
-  void forget_partition(const std::string& topic, std::int32_t partition) override;
-  void set_worker(std::uint32_t worker, std::size_t memory_bytes, std::size_t in_flight,
-                  std::size_t unconfirmed_batches) override;
+  void set_lag(const std::string& topic, std::int32_t partition, std::int64_t records) override {
+    lags_.set(topic, partition, static_cast<double>(records));
+  }
+  void set_oldest_undelivered(const std::string& topic, std::int32_t partition,
+                              Duration age) override {
+    oldest_.set(topic, partition, seconds(std::max(age, Duration::zero())));
+  }
+  void forget_partition(const std::string& topic, std::int32_t partition) override {
+    lags_.forget(topic, partition);
+    oldest_.forget(topic, partition);
+  }
+  void set_worker(std::uint32_t worker, const WorkerLoad& load) override {
+    workers_.set(worker, load);
+  }
+  void forget_worker(std::uint32_t worker) override { workers_.forget(worker); }
 
  private:
-  struct WorkerGauges {
-    Gauge* memory;
-    Gauge* in_flight;
-    Gauge* unconfirmed;
-  };
-
   static void add(Counter& counter, std::uint64_t amount) {
     counter.Increment(static_cast<double>(amount));
   }
-  WorkerGauges make_worker(std::uint32_t worker) const;
 
   const SeriesMaker maker_;
   Activity& activity_;
@@ -161,6 +173,7 @@ class PipelineSeries final : public PipelineMetrics {
   Histogram& batch_records_ = maker_.make(kBatchRecords);
   Histogram& batch_bytes_ = maker_.make(kBatchBytes);
   RequestCounters requests_{maker_};
+  Counter& request_retries_ = maker_.make(kRequestRetries);
   Histogram& request_seconds_ = maker_.make(kRequestSeconds);
   Counter& request_body_bytes_ = maker_.make(kRequestBodyBytes);
   Histogram& delivery_age_ = maker_.make(kDeliveryAge);
@@ -168,51 +181,24 @@ class PipelineSeries final : public PipelineMetrics {
   Counter& commit_failures_ = maker_.make(kCommitFailures);
   Counter& rebalances_ = maker_.make(kRebalances);
   CountersBy<StallReason, kAllStallReasons.size()> stalled_seconds_{
-      maker_, kStalledSeconds, kAllStallReasons, StallReason::flowing};
-
-  std::mutex mutex_;  // of the maps below
-  std::map<TopicPartition, Gauge*> lags_;
-  std::map<std::uint32_t, WorkerGauges> workers_;
+      maker_, kStalledSeconds, kAllStallReasons, {StallReason::flowing, StallReason::retrying}};
+  PartitionSeries lags_{kLag, maker_};
+  PartitionSeries oldest_{kOldestUndelivered, maker_};
+  WorkerSeries workers_{maker_};
 };
-
-void PipelineSeries::set_lag(const std::string& topic, std::int32_t partition,
-                             std::int64_t records) {
-  const std::lock_guard lock(mutex_);
-  Gauge*& gauge = lags_[TopicPartition{topic, partition}];
-  if (gauge == nullptr) gauge = &maker_.make(kLag, {topic, std::to_string(partition)});
-  gauge->Set(static_cast<double>(records));
-}
-
-void PipelineSeries::forget_partition(const std::string& topic, std::int32_t partition) {
-  const std::lock_guard lock(mutex_);
-  const auto found = lags_.find(TopicPartition{topic, partition});
-  if (found == lags_.end()) return;
-  maker_.remove(kLag, found->second);
-  lags_.erase(found);
-}
-
-PipelineSeries::WorkerGauges PipelineSeries::make_worker(std::uint32_t worker) const {
-  const std::string number = std::to_string(worker);
-  return {&maker_.make(kWorkerMemory, {number}), &maker_.make(kWorkerInFlight, {number}),
-          &maker_.make(kWorkerUnconfirmed, {number})};
-}
-
-void PipelineSeries::set_worker(std::uint32_t worker, std::size_t memory_bytes,
-                                std::size_t in_flight, std::size_t unconfirmed_batches) {
-  const std::lock_guard lock(mutex_);
-  auto found = workers_.find(worker);
-  if (found == workers_.end()) found = workers_.emplace(worker, make_worker(worker)).first;
-  found->second.memory->Set(static_cast<double>(memory_bytes));
-  found->second.in_flight->Set(static_cast<double>(in_flight));
-  found->second.unconfirmed->Set(static_cast<double>(unconfirmed_batches));
-}
 
 }  // namespace
 
 struct Metrics::Impl {
   prometheus::Registry registry;
-  Gauge& kafka_certificate = SeriesMaker(registry, {}).make(kKafkaCertificateExpires);
-  std::mutex mutex;  // of the maps below
+  const SeriesMaker of_process{registry, {}};
+  Gauge& kafka_certificate = of_process.make(kKafkaCertificateExpires);
+  Gauge& memory_budget = of_process.make(kMemoryBudget);
+  Counter& reloads_done = of_process.make(kConfigReloads, {"done"});
+  Counter& reloads_refused = of_process.make(kConfigReloads, {"refused"});
+  const ProcessMetrics process;
+  mutable std::mutex mutex;  // of what follows
+  std::optional<LogMetrics> log;
   std::map<std::string, Activity> activities;
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
   std::map<std::string, std::unique_ptr<TargetSeries>> targets;
@@ -220,7 +206,7 @@ struct Metrics::Impl {
 };
 
 Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
-  SeriesMaker(impl_->registry, {}).make(kBuildInfo, {version}).Set(1);
+  impl_->of_process.make(kBuildInfo, {version}).Set(1);
 }
 
 Metrics::~Metrics() = default;
@@ -257,6 +243,7 @@ CredentialMetrics& Metrics::credential(const std::string& target, const std::str
     series = std::make_unique<CredentialSeries>(
         SeriesMaker(impl_->registry, {{"target", target}, {"tenant", tenant}}));
   }
+  series->make();
   return *series;
 }
 
@@ -264,8 +251,30 @@ void Metrics::set_kafka_certificate_expires(std::optional<WallTime> expires) {
   impl_->kafka_certificate.Set(timestamp(expires));
 }
 
+void Metrics::set_memory_budget(std::size_t bytes) {
+  impl_->memory_budget.Set(static_cast<double>(bytes));
+}
+
+void Metrics::reloaded(bool done) {
+  (done ? impl_->reloads_done : impl_->reloads_refused).Increment();
+}
+
+void Metrics::count_lines_of(const Log& log) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->log.emplace(log);
+}
+
 std::string Metrics::serialize() const {
-  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+  auto families = impl_->registry.Collect();
+  const auto add = [&](std::vector<prometheus::MetricFamily> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  };
+  add(impl_->process.Collect());
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->log) add(impl_->log->Collect());
+  }
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace sluice::telemetry

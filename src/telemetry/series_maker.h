@@ -32,8 +32,7 @@ class SeriesMaker {
   using Values = std::initializer_list<std::string_view>;
 
   prometheus::Counter& make(const CounterInfo& info, Values values = {}) const {
-    return prometheus::BuildCounter().Name(info.name).Help(info.help).Register(registry_).Add(
-        labels(info, values));
+    return family(info).Add(labels(info, values));
   }
   prometheus::Gauge& make(const GaugeInfo& info, Values values = {}) const {
     return family(info).Add(labels(info, values));
@@ -43,10 +42,17 @@ class SeriesMaker {
         labels(info, {}),
         prometheus::Histogram::BucketBoundaries(info.buckets.begin(), info.buckets.end()));
   }
+  // Nobody uses it from here on.
   void remove(const GaugeInfo& info, prometheus::Gauge* gauge) const { family(info).Remove(gauge); }
+  void remove(const CounterInfo& info, prometheus::Counter* counter) const {
+    family(info).Remove(counter);
+  }
 
  private:
   // The registry answers with the same family each time it is asked for the same name.
+  prometheus::Family<prometheus::Counter>& family(const CounterInfo& info) const {
+    return prometheus::BuildCounter().Name(info.name).Help(info.help).Register(registry_);
+  }
   prometheus::Family<prometheus::Gauge>& family(const GaugeInfo& info) const {
     return prometheus::BuildGauge().Name(info.name).Help(info.help).Register(registry_);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 
+#include "telemetry/budget_series.h"
 #include "telemetry/metrics.h"
 #include "telemetry/series_maker.h"
 
@@ -16,7 +17,8 @@ class TargetSeries final : public TargetMetrics {
         throttled_seconds_(maker.make(kTargetThrottledSeconds)),
         concurrency_limit_(maker.make(kTargetConcurrencyLimit)),
         in_flight_(maker.make(kTargetInFlight)),
-        certificate_expires_(maker.make(kTargetCertificateExpires)) {
+        certificate_expires_(maker.make(kTargetCertificateExpires)),
+        budgets_(maker) {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       states_.at(i) = &maker.make(kTargetBreakerState, {to_string(kAllBreakerStates.at(i))});
     }
@@ -39,6 +41,10 @@ class TargetSeries final : public TargetMetrics {
   void set_certificate_expires(std::optional<WallTime> expires) override {
     certificate_expires_.Set(timestamp(expires));
   }
+  std::vector<std::shared_ptr<BudgetMetrics>> set_budgets(
+      const std::vector<BudgetName>& budgets) override {
+    return budgets_.set(budgets);
+  }
 
  private:
   std::array<prometheus::Gauge*, kAllBreakerStates.size()> states_{};
@@ -47,6 +53,7 @@ class TargetSeries final : public TargetMetrics {
   prometheus::Gauge& concurrency_limit_;
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& certificate_expires_;
+  BudgetsSeries budgets_;
 };
 
 }  // namespace sluice::telemetry

@@ -130,6 +130,12 @@ TEST_F(Budget, OfRecordsIsOfRecordsHoweverTheyAreBatched) {
   ASSERT_TRUE(hold(sluice, 4)) << sluice.log();
   EXPECT_GE(typical_of(seconds(3)), 750U);
   EXPECT_LE(arrivals_.most_in_a_second(), 1000U);
+  const std::vector<std::string> limit{R"(limit="1000 records/1s")", R"(path="")"};
+  EXPECT_NEAR(sum_of(sluice, "sluice_target_budget_per_second", limit), 810, 1);
+  const double spent = sum_of(sluice, "sluice_target_budget_spent_total", limit);
+  EXPECT_GE(spent, 3 * 750);
+  EXPECT_GT(sum_of(sluice, "sluice_lag_records", {}), 0);
+  EXPECT_EQ(sum_of(sluice, "sluice_scalable_lag_records", {}), 0) << "the budget is used up";
   sluice.signal(SIGTERM);
   ASSERT_TRUE(sluice.wait(seconds(30)));
   expect_some_left_and_none_lost(2000);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <mutex>
 #include <sstream>
 #include <string>
@@ -58,6 +59,22 @@ class Park : public testing::Test {
   std::string topic_;
   RecordingApi api_;
 };
+
+// Of `promtool check metrics` about a scrape; its own words where it cannot be run.
+std::string promtool_complaints(const std::string& metrics) {
+  const TempDir dir;
+  const auto scrape = dir.path() / "scrape";
+  const auto said = dir.path() / "said";
+  std::ofstream(scrape) << metrics;
+  ChildProcess promtool({.argv = {"sh", "-c", "promtool check metrics < " + scrape.string()},
+                         .env = {},
+                         .out_file = said,
+                         .err_file = said});
+  const auto status = promtool.wait(seconds(30));
+  const std::string complaints = read_file(said);
+  if (status && status->code == 0) return complaints;
+  return "promtool failed: " + complaints;
+}
 
 TEST_F(Park, AWrongCountOfTakenRecordsIsNeverCommitted) {
   make_topic("expect", 1);
@@ -165,8 +182,20 @@ TEST_F(Park, LagIsRightWhileNothingIsRead) {
     }
     return true;
   };
+  const std::vector<std::string> of_first{R"(partition="0")", R"(topic="lag")", R"(pipeline="p")"};
+  const auto age = [&] {
+    return sum_of(sluice, "sluice_oldest_undelivered_age_seconds", of_first);
+  };
   ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", seconds(30))) << sluice.log();
   EXPECT_TRUE(eventually([&] { return lag_is(1'000); }, seconds(15))) << sluice.metrics();
+  EXPECT_EQ(sum_of(sluice, "sluice_scalable_lag_records", {}), 0) << "more replicas do not help";
+  EXPECT_EQ(sum_of(sluice, "sluice_stalled_workers", {R"(reason="breaker_open")"}), 1);
+  EXPECT_GE(sum_of(sluice, "sluice_stalled_partitions", {R"(reason="breaker_open")"}), 1);
+  EXPECT_GE(sum_of(sluice, "sluice_request_retries_total", {}), 1);
+  const double before = age();
+  EXPECT_GT(before, 0);
+  EXPECT_TRUE(eventually([&] { return age() > before + 1; }, seconds(10))) << "it gets older";
+  EXPECT_THAT(promtool_complaints(sluice.metrics()), IsEmpty());
   produce_numbered(broker_, topic_, 2, 500, 1'000);
   EXPECT_TRUE(eventually([&] { return lag_is(1'500); }, seconds(15))) << sluice.metrics();
   EXPECT_EQ(state_of(sluice, "p").lag,
@@ -174,7 +203,27 @@ TEST_F(Park, LagIsRightWhileNothingIsRead) {
 
   api_.answer_with(RecordingApi::take_all());
   ASSERT_TRUE(wait_for_commits(broker_, topic_, seconds(30))) << sluice.log();
-  EXPECT_TRUE(eventually([&] { return lag_is(0); }, seconds(15))) << sluice.metrics();
+  EXPECT_TRUE(eventually([&] { return lag_is(0) && age() == 0; }, seconds(15))) << sluice.metrics();
+  EXPECT_EQ(sum_of(sluice, "sluice_stalled_partitions", {}), 0) << sluice.metrics();
+  EXPECT_EQ(reconcile(broker_, topic_, {&api_}), Accounts{});
+  EXPECT_THAT(promtool_complaints(sluice.metrics()), IsEmpty());
+}
+
+TEST_F(Park, LagThatMoreReplicasCouldWorkOffIsThatOfWhatFlows) {
+  make_topic("scalable", 2);
+  produce_numbered(broker_, topic_, 2, 1'000);
+  api_.answer_with(RecordingApi::always({.delay = milliseconds(50)}));
+  SluiceProcess sluice(config("batch: {max_records: 10}"));
+  const auto scalable = [&] { return sum_of(sluice, "sluice_scalable_lag_records", {}); };
+  EXPECT_TRUE(eventually([&] { return scalable() > 500; }, seconds(30))) << sluice.metrics();
+  EXPECT_EQ(sum_of(sluice, "sluice_stalled_workers", {}), 0);
+  // What nobody takes any more: neither replicas nor we can do anything about it.
+  api_.answer_with(RecordingApi::always({.status = 401}));
+  EXPECT_TRUE(eventually([&] { return scalable() == 0; }, seconds(10))) << sluice.metrics();
+  EXPECT_GT(sum_of(sluice, "sluice_lag_records", {}), 0);
+  api_.answer_with(RecordingApi::take_all());
+  ASSERT_TRUE(wait_for_commits(broker_, topic_, seconds(30))) << sluice.log();
+  EXPECT_TRUE(eventually([&] { return scalable() == 0; }, seconds(10))) << sluice.metrics();
   EXPECT_EQ(reconcile(broker_, topic_, {&api_}), Accounts{});
 }
 

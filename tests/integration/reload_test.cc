@@ -141,6 +141,9 @@ TEST_F(Reload, ABadFileChangesNothingAndSaysWhy) {
   EXPECT_EQ(events_of(sluice, "partitions_assigned", "p"), 1U);
   EXPECT_EQ(reconcile(broker_, name, {&api}), Accounts{});
   EXPECT_THAT(sluice.events("configuration_refused"), SizeIs(testing::Ge(4U)));
+  EXPECT_EQ(sluice.metric(R"(sluice_config_reloads_total{result="refused"})"), 4);
+  EXPECT_EQ(sluice.metric(R"(sluice_log_lines_total{level="error"})"),
+            static_cast<double>(sluice.events("configuration_refused").size()));
 }
 
 TEST_F(Reload, AnotherAddressOfTheTarget) {

@@ -191,7 +191,10 @@ TEST_F(Tenants, AnUnknownOneStandsUntilAReloadAddsIt) {
   reload(sluice, config({"acme", "bolt", "cup"}));
   ASSERT_TRUE(wait_for_commits(broker_, topic_, kSoon)) << sluice.status() << sluice.log();
 
+  const std::string of_bolt = R"(sluice_credential_newest_refused{target="api",tenant="bolt"})";
+  EXPECT_EQ(sluice.metric(of_bolt), 0);
   reload(sluice, config({"acme", "cup"}));
+  EXPECT_EQ(sluice.metric(of_bolt), std::nullopt) << "nobody has to look at it any more";
   produce({"acme", "bolt", "cup"}, 50);
   ASSERT_TRUE(api_.wait_for_distinct(500, kSoon)) << sluice.status();
   ASSERT_TRUE(wait_for_state(sluice, "p", "unauthorized", kSoon)) << sluice.status();

@@ -132,5 +132,36 @@ TEST_F(BatchTest, CountsWhatItsArenaHoldsAndGivesItBack) {
   EXPECT_EQ(meter_.used(), 0U);
 }
 
+constexpr std::int64_t kMoment = 1'790'000'000'000;
+
+TEST_F(BatchTest, IsAsOldAsItsOldestRecord) {
+  const Instant now{std::chrono::hours(1)};
+  const WallTime wall{std::chrono::milliseconds(kMoment)};
+  const auto at = [&](std::int64_t seconds) {
+    const auto offset = static_cast<std::int64_t>(array_.size());
+    put(array_, {offset, "1", {}, {}, kMoment + seconds * 1000});
+  };
+  array_.opened_at = now - std::chrono::minutes(9);
+  at(-30);
+  at(-90);
+  at(-60);
+  at(+10);  // a producer whose clock is ahead
+  EXPECT_EQ(array_.oldest_age(0, now, wall), std::chrono::seconds(90));
+  EXPECT_EQ(array_.oldest_age(1, now, wall), std::chrono::seconds(90));
+  EXPECT_EQ(array_.oldest_age(2, now, wall), std::chrono::seconds(60)) << "of what is left";
+  EXPECT_EQ(array_.oldest_age(3, now, wall), Duration::zero());
+}
+
+TEST_F(BatchTest, WithoutTimestampsIsAsOldAsItIsOpen) {
+  const Instant now{std::chrono::hours(1)};
+  const WallTime wall{std::chrono::milliseconds(kMoment)};
+  put(array_, {1, "1", {}, {}, -1});
+  array_.opened_at = now - std::chrono::seconds(7);
+  EXPECT_EQ(array_.oldest_age(0, now, wall), std::chrono::seconds(7));
+  Batch copy(codec::BodyFormat::json_array, meter_);
+  copy.copy(array_, 0);
+  EXPECT_EQ(copy.oldest_age(0, now, wall), std::chrono::seconds(7));
+}
+
 }  // namespace
 }  // namespace sluice::batch

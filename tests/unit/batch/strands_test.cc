@@ -293,5 +293,28 @@ TEST_F(StrandsTest, OfABlockedStrandNothingIsTakenNorSupply) {
   EXPECT_EQ(strands.take_next()->route.path, "/bad");
 }
 
+TEST_F(StrandsTest, AreAsOldAsTheOldestRecordThatNobodyTook) {
+  auto by_path = router("/{/p}");
+  auto strands = make(one_strand(1), by_path);
+  const auto age = [&] { return strands.oldest_age(clock_.now(), clock_.wall_now()); };
+  const auto put = [&](const std::string& value, std::chrono::seconds old) {
+    const auto wall = clock_.wall_now() - old;
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch());
+    add(strands, test::TestRecord{0, value, {}, {}, ms.count()});
+  };
+  EXPECT_EQ(age(), std::nullopt);
+  put(R"({"p":"a"})", std::chrono::seconds(60));
+  put(R"({"p":"b"})", std::chrono::seconds(20));
+  put(R"({"p":"a"})", std::chrono::seconds(5));
+  EXPECT_EQ(age(), std::chrono::seconds(60));
+  const auto oldest = strands.take_next();
+  EXPECT_EQ(age(), std::chrono::seconds(20)) << "who took it knows of it";
+  const auto next = strands.take_next();
+  EXPECT_EQ(age(), std::chrono::seconds(5));
+  strands.finished(*oldest);
+  strands.finished(*next);
+  EXPECT_EQ(age(), std::chrono::seconds(5));
+}
+
 }  // namespace
 }  // namespace sluice::batch

@@ -256,5 +256,27 @@ TEST_F(OutboxTest, ConfirmationsAfterItsEndAreDropped) {
   EXPECT_TRUE(confirmed_.empty());
 }
 
+TEST_F(OutboxTest, SaysHowLongTheOldestRecordOfEachLaneHasWaited) {
+  using std::chrono::seconds;
+  auto outbox = make(options());
+  EXPECT_TRUE(outbox.oldest_ages().empty());
+  clock_.set_wall(WallTime(seconds(1'790'000'100)));
+  outbox.add(letter(1, 5));
+  DeadLetter other = letter(1, 6);
+  other.origin.timestamp_ms = 1'790'000'090'000;
+  outbox.add(other);
+  other.lane = 2;
+  other.origin.timestamp_ms = -1;
+  outbox.add(other);
+  other.lane = 3;
+  other.origin.timestamp_ms = 1'790'009'000'000;  // a clock that is ahead
+  outbox.add(other);
+  clock_.advance(seconds(3));
+  const std::map<LaneId, Duration> ages{{1, seconds(103)}, {2, seconds(3)}, {3, seconds(0)}};
+  EXPECT_EQ(outbox.oldest_ages(), ages);
+  writer_.end(0, WriteStatus::confirmed);
+  EXPECT_EQ(outbox.oldest_ages().at(1), seconds(13));
+}
+
 }  // namespace
 }  // namespace sluice::dead_letter

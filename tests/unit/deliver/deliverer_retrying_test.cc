@@ -91,5 +91,77 @@ TEST_F(DelivererRetrying, NamesWhatIsLeftOfABatchThatWasTakenInPart) {
   EXPECT_FALSE(deliverer().retrying(1));
 }
 
+class DelivererRetries : public DelivererRetrying {
+ protected:
+  double retries() const {
+    const std::string text = metrics_.serialize();
+    const std::string name = "sluice_request_retries_total{pipeline=\"deposits\",target=\"api\"} ";
+    const std::size_t at = text.find('\n' + name);
+    return at == std::string::npos ? -1 : std::stod(text.substr(at + 1 + name.size()));
+  }
+};
+
+TEST_F(DelivererRetries, AreRequestsWithRecordsThatWentBefore) {
+  start(1, 100, 4);
+  EXPECT_EQ(retries(), 0);
+  reply(answer(429));  // spends no attempt, and is a request all the same
+  EXPECT_EQ(retries(), 1);
+  reply(answer(503));
+  wait();
+  EXPECT_EQ(retries(), 2);
+  reply(answer(200));
+  start(1, 104, 4);
+  EXPECT_EQ(retries(), 2) << "another batch";
+}
+
+TEST_F(DelivererRetries, CountPiecesOfARefusedBatch) {
+  start(1, 100, 4);
+  reply(answer(400));
+  EXPECT_EQ(retries(), 1) << "the first half goes again";
+  run(failing_for({103}, 400));
+  EXPECT_EQ(sink_.refusals[1], numbers(103, 103));
+  EXPECT_GE(retries(), 2);
+}
+
+TEST_F(DelivererRetries, DoNotCountWhatASmallRequestLeftBehind) {
+  admission_.next_is_small = true;
+  start(1, 100, 4);
+  reply(answer(200));
+  EXPECT_EQ(sink_.offsets[1].size(), 1U);
+  reply(answer(200));
+  EXPECT_EQ(sink_.offsets[1].size(), 4U);
+  EXPECT_EQ(retries(), 0);
+}
+
+TEST_F(DelivererRetries, CountWhatIsLeftOfARequestThatWasTakenInPart) {
+  judge_by_index();
+  admission_.most = {2, SIZE_MAX};
+  start(1, 100, 4);
+  reply(answer(200, R"({"results": [{"index": 1, "status": 503}]})"));
+  EXPECT_EQ(retries(), 0);
+  wait();
+  EXPECT_EQ(retries(), 1) << "101 again, with 102, which goes for the first time";
+  reply(answer(200, R"({"results": []})"));
+  EXPECT_EQ(retries(), 1);
+  reply(answer(200, R"({"results": []})"));
+  EXPECT_EQ(sink_.offsets[1].size(), 4U);
+}
+
+TEST_F(DelivererRetrying, SaysHowLongTheOldestRecordWithoutAnOutcomeHasWaited) {
+  using std::chrono::seconds;
+  const auto age = [&](LaneId lane) {
+    return deliverer().oldest_age(lane, clock_.now(), WallTime(seconds(1'790'000'100)));
+  };
+  EXPECT_EQ(age(1), std::nullopt);
+  start(1, make_batch(100, 2, {1'790'000'000'000, 1'790'000'090'000}));
+  EXPECT_EQ(age(1), seconds(100));
+  EXPECT_EQ(age(2), std::nullopt);
+  reply(answer(400));
+  reply(answer(200));  // 100
+  EXPECT_EQ(age(1), seconds(10)) << "of what is left";
+  reply(answer(400));
+  EXPECT_EQ(age(1), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

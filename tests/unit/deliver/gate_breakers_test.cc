@@ -172,5 +172,31 @@ TEST_F(GateBreakersTest, APipelineThatIsMadeAnewHasABreakerOfItsOwn) {
   EXPECT_EQ(gate_->add_pipeline(users_[0]), 1U);
 }
 
+TEST_F(GateBreakersTest, IsOpenWhileNothingButRoomOrABudgetKeepsRequestsBack) {
+  using std::chrono::minutes;
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  const auto open = [&](std::size_t worker) { return at(worker).open(clock_.now()); };
+  EXPECT_TRUE(open(0));
+  send(0, judged(Verdict::misconfigured));
+  EXPECT_FALSE(open(0)) << "its path";
+  EXPECT_TRUE(open(1));
+  send(1, judged(Verdict::unauthorized));
+  EXPECT_FALSE(open(1)) << "the target";
+  clock_.advance(minutes(2));
+  EXPECT_FALSE(open(1)) << "not before a probe has shown it";
+  send(1, judged(Verdict::delivered));
+  EXPECT_TRUE(open(1));
+  send(1, judged(Verdict::throttled));
+  EXPECT_FALSE(open(1));
+  clock_.advance(minutes(2));
+  EXPECT_TRUE(open(1));
+  gate_->hold("no token yet");
+  EXPECT_FALSE(open(1));
+  gate_->hold(std::nullopt);
+  EXPECT_TRUE(open(1));
+}
+
 }  // namespace
 }  // namespace sluice::deliver

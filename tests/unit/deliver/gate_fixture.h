@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "deliver/pipeline_admission.h"
@@ -22,10 +24,27 @@ class FakeMetrics final : public telemetry::TargetMetrics {
   void set_concurrency(std::size_t limit, std::size_t) override { concurrency = limit; }
 
   void set_certificate_expires(std::optional<WallTime>) override {}
+  std::vector<std::shared_ptr<telemetry::BudgetMetrics>> set_budgets(
+      const std::vector<telemetry::BudgetName>& names) override {
+    std::vector<std::shared_ptr<telemetry::BudgetMetrics>> shown;
+    for (const auto& name : names) {
+      budgets[{name.path, name.limit}] = std::make_shared<Budget>();
+      shown.push_back(budgets.at({name.path, name.limit}));
+    }
+    return shown;
+  }
+
+  struct Budget final : telemetry::BudgetMetrics {
+    void spent(std::size_t amount) override { total += amount; }
+    void set_per_second(double may_spend) override { per_second = may_spend; }
+    std::size_t total = 0;
+    double per_second = -1;
+  };
 
   std::atomic<int> opened = 0;
   Duration throttled_for{};
   std::atomic<std::size_t> concurrency = 0;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Budget>> budgets;  // path, limit
 };
 
 inline Judgement judged(Verdict verdict) {

@@ -149,5 +149,58 @@ TEST_F(GatePaceTest, ABudgetIsDividedByTheWeights) {
   EXPECT_NEAR(sent[0], 3 * sent[1], 15);
 }
 
+TEST_F(GatePaceTest, ShowsWhatIsSpentOfEachLimitAndWhatMayBe) {
+  target_.rate_limit = {limit_of(1000, seconds(1)), limit_of(60, minutes(1), "/b"),
+                        limit_of(60, minutes(1), "/b")};
+  target_.rate_limit[0].unit = config::RateUnit::records;
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  make();
+  clock_.advance(minutes(1));
+  send(0, judged(Verdict::delivered));
+  EXPECT_TRUE(metrics_.budgets.empty()) << "nobody has asked for them";
+  gate_->show_budgets();
+  const auto budget = [&](const char* path, const char* limit) {
+    return *metrics_.budgets.at({path, limit});
+  };
+  EXPECT_EQ(metrics_.budgets.size(), 3U);
+  // The safety is 90 %, a tenth of the rest may go at once.
+  EXPECT_NEAR(budget("", "1000 records/1s").per_second, 810, 1e-6);
+  EXPECT_GT(budget("/b", "60 requests/1m").per_second, 0.8);
+  EXPECT_LT(budget("/b", "60 requests/1m").per_second, 0.9);
+  const auto pass = at(1).ask(1, {5, 50}, clock_.now());
+  ASSERT_TRUE(pass);
+  EXPECT_EQ(budget("", "1000 records/1s").total, 5U);
+  EXPECT_EQ(budget("/b", "60 requests/1m").total, 1U);
+  EXPECT_EQ(budget("/b", "60 requests/1m (2)").total, 1U) << "the same again";
+  at(1).cancelled(*pass);
+  const auto used = gate_->status().budgets;
+  ASSERT_EQ(used.size(), 3U);
+  EXPECT_EQ(used[0].limit, "1000 records/1s");
+  EXPECT_NEAR(used[0].used, 6.0 / 810, 1e-6) << "with what went before anybody asked";
+  EXPECT_EQ(used[1].path, "/b");
+  EXPECT_GT(used[1].used, 0);
+  EXPECT_EQ(used[2].limit, "60 requests/1m (2)");
+  clock_.advance(minutes(3));
+  EXPECT_EQ(gate_->status().budgets[1].used, 0);
+  send(0, judged(Verdict::delivered));
+  EXPECT_EQ(budget("", "1000 records/1s").total, 6U);
+  EXPECT_EQ(budget("/b", "60 requests/1m").total, 1U) << "of another path";
+}
+
+TEST_F(GatePaceTest, ShowsTheShareThatThisProcessHasOfALimit) {
+  target_.rate_limit = {limit_of(1000, seconds(1))};
+  target_.rate_limit[0].share_by_group = true;
+  add_pipeline("a", "/a");
+  make();
+  gate_->show_budgets();
+  const auto per_second = [&] { return metrics_.budgets.at({"", "1000 requests/1s"})->per_second; };
+  EXPECT_EQ(per_second(), 0) << "it holds no partition";
+  at(0).set_partitions(4, 4, clock_.now());
+  EXPECT_NEAR(per_second(), 810, 1e-6);
+  at(0).set_partitions(1, 4, clock_.now());
+  EXPECT_NEAR(per_second(), 810.0 / 4, 1e-6);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

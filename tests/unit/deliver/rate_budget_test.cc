@@ -199,5 +199,32 @@ TEST(RateBudgetTest, AGreedyCallerGetsThreeQuartersAtTheDefaults) {
   EXPECT_GE(sent, 20U * 750U);
 }
 
+TEST(RateBudgetUse, IsThePartOfTheLastWindowThatWent) {
+  test::FakeClock clock;
+  RateBudget budget({limit(100, seconds(10))}, 1, clock.now());
+  const auto used = [&] { return budget.used(clock.now()).front(); };
+  EXPECT_EQ(used(), 0);
+  clock.advance(seconds(10));
+  std::size_t sent = 0;
+  for (int i = 0; i < 100; ++i) {
+    while (!ask(budget, {1, 1}, clock.now())) ++sent;
+    clock.advance(milliseconds(100));
+  }
+  EXPECT_GE(sent, 95U);
+  EXPECT_GT(used(), 0.95);
+  clock.advance(seconds(5));
+  EXPECT_NEAR(used(), 0.5, 0.1) << "half of it is longer ago";
+  clock.advance(seconds(6));
+  EXPECT_EQ(used(), 0);
+}
+
+TEST(RateBudgetUse, OfAPartThatThisProcessDoesNotHaveIsNone) {
+  const test::FakeClock clock;
+  config::RateLimit shared = limit(100, seconds(1));
+  shared.share_by_group = true;
+  RateBudget budget({shared}, 1, clock.now());
+  EXPECT_EQ(budget.used(clock.now()).front(), 0);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

@@ -192,6 +192,18 @@ TEST(Log, KeepsAndThenCountsWhatNobodyReads) {
   EXPECT_THAT(lines.back(), testing::HasSubstr("kafka_log number=100"));
 }
 
+TEST(Log, CountsItsLinesByLevel) {
+  const test::FakeClock clock;
+  testing::internal::CaptureStderr();
+  const auto log = make_log({.level = Level::info, .json = false}, clock);
+  log->write(Level::debug, Event::kafka_log, {});
+  log->write(Level::info, Event::kafka_log, {});
+  log->write(Level::error, Event::kafka_log, {});
+  log->write(Level::error, Event::kafka_log, {});
+  testing::internal::GetCapturedStderr();
+  EXPECT_EQ(log->counts().lines, (std::array<std::uint64_t, 4>{0, 1, 0, 2}));
+}
+
 TEST(Log, OutlivesItsReader) {
   const test::FakeClock clock;
   std::signal(SIGPIPE, SIG_IGN);

@@ -124,7 +124,8 @@ void Demo::introduce() {
       " pipelines between a broker and an API.\n  broker  " + stage_.broker() +
       "  (librdkafka's mock), " + std::to_string(settings_.rate) + " records a second\n  API     " +
       stage_.api().base_url() + "  (simulated)\n  look    " + admin +
-      "/  (in a browser; also /status and /metrics)\nThe pipelines join their consumer groups; that takes some seconds.\n");
+      "/  (in a browser; also /status and /metrics)\nThe pipelines join their consumer groups; "
+      "that takes some seconds.\n");
 }
 
 Result<void> Demo::wait_until_joined() {

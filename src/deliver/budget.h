@@ -55,6 +55,8 @@ class Budget {
   void show_at(RateBudget::Shown shown) { rates_.show_at(std::move(shown)); }
   RequestSize largest() const { return rates_.largest(); }
   Instant throttled_until() const { return throttled_until_; }
+  // What the last answer that asked to wait said.
+  const std::string& throttled_by() const { return detail_; }
 
  private:
   RateBudget rates_;

@@ -37,6 +37,7 @@ class Deliverer {
   // Batches of the lane.
   std::size_t batches(LaneId lane) const;
   bool idle(LaneId lane) const { return batches(lane) == 0; }
+  bool idle() const { return deliveries_.empty(); }
   // A request of the lane is under way.
   bool in_flight(LaneId lane) const { return in_flight_since(lane).has_value(); }
   std::size_t requests_in_flight() const { return requests_.size(); }

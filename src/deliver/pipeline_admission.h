@@ -32,7 +32,7 @@ class PipelineAdmission final : public Admission {
   void set_partitions(std::size_t held, std::size_t of_all, Instant now);
 
   // As the gate's.
-  bool open(Instant now) const { return gate_.open(member_, now); }
+  std::optional<Closed> closed_by(Instant now) const { return gate_.closed_by(member_, now); }
 
   tl::expected<Pass, Closed> ask(LaneId lane, RequestSize size, Instant now) override;
   RequestSize largest() const override;

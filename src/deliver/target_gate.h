@@ -73,9 +73,10 @@ class TargetGate {
   telemetry::TargetStatus status() const;
   // From now on its budgets are what the metrics show, and no others of the target.
   void show_budgets();
-  // Nothing but room for requests keeps the member's batches from going: no breaker, guard or
-  // missing credential, nor what the target asked for. Its own budgets may.
-  bool open(MemberId member, Instant now) const;
+  // What keeps all of the member's batches from going: a breaker that is not closed, the guard, a
+  // credential that is missing, or what the target asked for. nullopt: nothing of that; its own
+  // budgets may, and room.
+  std::optional<Closed> closed_by(MemberId member, Instant now) const;
 
  private:
   using Circuit = GateCircuit;

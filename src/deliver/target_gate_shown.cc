@@ -49,16 +49,24 @@ std::vector<telemetry::BudgetStatus> TargetGate::budgets(Instant now) const {
   return budgets;
 }
 
-bool TargetGate::open(MemberId member, Instant now) const {
+std::optional<TargetGate::Closed> TargetGate::closed_by(MemberId member, Instant now) const {
   const std::lock_guard lock(mutex_);
+  if (hold_) return Closed{now, StallReason::unauthorized, *hold_};
   const Pipeline& pipeline = pipelines_[members_.at(member).pipeline];
-  const auto closed = [](const Circuit& circuit) {
-    return circuit.breaker.state() == Breaker::State::closed;
-  };
-  const bool guarded = pipeline.guard && pipeline.guard->closed();
-  const Scope& scope = pipeline.path != nullptr ? *pipeline.path : scopes_.front();
-  return !hold_ && closed(circuit_) && closed(pipeline.circuit) && !guarded &&
-         now >= scope.budget.throttled_until() && now >= scopes_.front().budget.throttled_until();
+  for (const Circuit* circuit : {&pipeline.circuit, &circuit_}) {
+    const Breaker& breaker = circuit->breaker;
+    if (breaker.state() == Breaker::State::closed) continue;
+    return Closed{std::max(now, breaker.open_until()), circuit->reason, circuit->detail};
+  }
+  if (pipeline.guard && pipeline.guard->closed()) {
+    return Closed{now, StallReason::refusal_guard, guard_detail(pipeline)};
+  }
+  for (const Scope* scope : {static_cast<const Scope*>(pipeline.path), &scopes_.front()}) {
+    if (scope == nullptr || now >= scope->budget.throttled_until()) continue;
+    return Closed{scope->budget.throttled_until(), StallReason::throttled,
+                  scope->budget.throttled_by()};
+  }
+  return std::nullopt;
 }
 
 }  // namespace sluice::deliver

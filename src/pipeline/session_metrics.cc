@@ -60,7 +60,7 @@ void Session::update_ages(Instant now) {
 // the same would come of it.
 std::int64_t Session::scalable_lag(Instant now) const {
   if (worker_stall().reason != StallReason::flowing || held_back_lately_) return 0;
-  if (!admission_.open(now)) return 0;
+  if (admission_.closed_by(now)) return 0;
   std::int64_t lag = 0;
   for (const auto& [lane, partition] : partitions_) {
     lag += scalable(partition.lag(), partition.stall_watch.current().reason);

@@ -141,10 +141,13 @@ Stall Session::commit_stall() const {
 }
 
 Stall Session::target_stall() const {
-  const auto& held = deliverer_.held_back();
+  const Instant now = parts_.clock.now();
+  auto held = deliverer_.held_back();
+  // Each of its batches may wait for a try of its own, and ask for nothing meanwhile.
+  if (!held && !deliverer_.idle()) held = admission_.closed_by(now);
   if (!held) return {};
   // A budget spaces requests out all the time; that is how it should flow.
-  const Duration wait = held->until - parts_.clock.now();
+  const Duration wait = held->until - now;
   if (held->reason == StallReason::rate_limited && wait < kSlowBudget) return {};
   Stall stall{held->reason, "target " + options_.target.name + ": " + held->detail};
   switch (held->reason) {

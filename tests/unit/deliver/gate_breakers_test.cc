@@ -172,30 +172,36 @@ TEST_F(GateBreakersTest, APipelineThatIsMadeAnewHasABreakerOfItsOwn) {
   EXPECT_EQ(gate_->add_pipeline(users_[0]), 1U);
 }
 
-TEST_F(GateBreakersTest, IsOpenWhileNothingButRoomOrABudgetKeepsRequestsBack) {
+TEST_F(GateBreakersTest, SaysWhatKeepsAllRequestsBackToWhoAsksForNone) {
   using std::chrono::minutes;
   add_pipeline("a", "/a");
   add_pipeline("b", "/b");
   make();
-  const auto open = [&](std::size_t worker) { return at(worker).open(clock_.now()); };
-  EXPECT_TRUE(open(0));
+  const auto why = [&](std::size_t worker) {
+    const auto closed = at(worker).closed_by(clock_.now());
+    return closed ? closed->reason : StallReason::flowing;
+  };
+  EXPECT_EQ(why(0), StallReason::flowing);
   send(0, judged(Verdict::misconfigured));
-  EXPECT_FALSE(open(0)) << "its path";
-  EXPECT_TRUE(open(1));
+  EXPECT_EQ(why(0), StallReason::misconfigured) << "its path";
+  EXPECT_EQ(why(1), StallReason::flowing);
   send(1, judged(Verdict::unauthorized));
-  EXPECT_FALSE(open(1)) << "the target";
+  EXPECT_EQ(why(1), StallReason::unauthorized) << "the target";
+  EXPECT_GE(at(1).closed_by(clock_.now())->until, clock_.now() + seconds(60)) << "the probe";
   clock_.advance(minutes(2));
-  EXPECT_FALSE(open(1)) << "not before a probe has shown it";
+  EXPECT_EQ(why(1), StallReason::unauthorized) << "not before a probe has shown it";
+  EXPECT_EQ(at(1).closed_by(clock_.now())->until, clock_.now());
   send(1, judged(Verdict::delivered));
-  EXPECT_TRUE(open(1));
+  EXPECT_EQ(why(1), StallReason::flowing);
   send(1, judged(Verdict::throttled));
-  EXPECT_FALSE(open(1));
+  EXPECT_EQ(why(1), StallReason::throttled);
   clock_.advance(minutes(2));
-  EXPECT_TRUE(open(1));
+  EXPECT_EQ(why(1), StallReason::flowing);
   gate_->hold("no token yet");
-  EXPECT_FALSE(open(1));
+  EXPECT_EQ(why(1), StallReason::unauthorized);
+  EXPECT_EQ(at(1).closed_by(clock_.now())->detail, "no token yet");
   gate_->hold(std::nullopt);
-  EXPECT_TRUE(open(1));
+  EXPECT_EQ(why(1), StallReason::flowing);
 }
 
 }  // namespace

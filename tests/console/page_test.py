@@ -248,7 +248,7 @@ class ConsoleTest(unittest.TestCase):
 
     def test_an_answer_that_is_no_status_is_no_contact(self):
         for answer, said in ((500, "it answers HTTP 500"), (b"<html>", "its answer is no JSON")):
-            page = self.open(self.serve(answer), until="document.body.classList.contains('lost')")
+            page = self.open(self.serve(answer), until="document.body?.classList.contains('lost')")
             self.assertIn(said, page.text())
 
     def test_a_poll_changes_what_differs_and_nothing_else(self):

@@ -4,15 +4,20 @@ import { h } from "./dom.js";
 
 // Of the server, as last told; the reader's own may be wrong.
 let ahead = 0;
+let last = Date.now();
 let stopped = null;
 
 export function setServerTime(at) {
   ahead = at - Date.now();
+  last = at;
   stopped = null;
 }
 export const serverNow = () => stopped ?? Date.now() + ahead;
 // Nothing is known of what came later.
-export const stopTime = () => { stopped ??= serverNow(); };
+export function stopTime() {
+  stopped = last;
+  tick();
+}
 
 // What is over within seconds is no news.
 const LASTING = 10000;

@@ -5,7 +5,10 @@
 namespace sluice::admin {
 namespace {
 
-constexpr std::string_view kPrefix = "/-/pipelines/";
+constexpr std::string_view kPipelines = "/-/pipelines/";
+constexpr std::string_view kTargets = "/-/targets/";
+constexpr std::string_view kProcess = "/-/";
+constexpr std::string_view kLogLevel = "log-level";
 constexpr std::string_view kScheme = "bearer ";
 
 bool is_bearer(std::string_view authorization) {
@@ -21,13 +24,21 @@ bool is_bearer(std::string_view authorization) {
 }  // namespace
 
 std::optional<ActionRequest> parse_action_path(std::string_view path) {
-  if (!path.starts_with(kPrefix)) return std::nullopt;
-  path.remove_prefix(kPrefix.size());
+  ActionRequest request;
+  if (path.starts_with(kProcess) && path.substr(kProcess.size()) == kLogLevel) {
+    request.name = kLogLevel;
+    return request;
+  }
+  const bool of_target = path.starts_with(kTargets);
+  if (!of_target && !path.starts_with(kPipelines)) return std::nullopt;
+  path.remove_prefix(of_target ? kTargets.size() : kPipelines.size());
   const std::size_t slash = path.find('/');
   if (slash == path.npos || slash == 0 || slash + 1 == path.size()) return std::nullopt;
   const std::string_view name = path.substr(slash + 1);
   if (name.find('/') != name.npos) return std::nullopt;
-  return ActionRequest{std::string(path.substr(0, slash)), std::string(name), {}};
+  (of_target ? request.target : request.pipeline) = path.substr(0, slash);
+  request.name = name;
+  return request;
 }
 
 bool knows_token(std::string_view authorization, std::string_view token) {

@@ -9,11 +9,13 @@
 
 namespace sluice::admin {
 
-// POST /-/pipelines/<pipeline>/<name>?<parameters>
+// POST /-/pipelines/<pipeline>/<name>?<parameters>, /-/targets/<target>/<name>, or
+// /-/log-level of the whole process.
 struct ActionRequest {
-  std::string pipeline;
-  std::string name;
-  std::map<std::string, std::string> parameters;
+  std::string pipeline = {};  // it or the next, or neither
+  std::string target = {};
+  std::string name = {};
+  std::map<std::string, std::string> parameters = {};
 };
 
 struct ActionReply {

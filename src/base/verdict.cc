@@ -123,6 +123,8 @@ std::string_view to_string(StallReason reason) {
       return "unconfirmed_limit";
     case StallReason::memory_full:
       return "memory_full";
+    case StallReason::paused:
+      return "paused";
     case StallReason::stopping:
       return "stopping";
   }

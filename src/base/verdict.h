@@ -87,6 +87,7 @@ enum class StallReason : std::uint8_t {
   awaiting_answer,         // a request is under way for seconds
   unconfirmed_limit,       // max_unconfirmed_batches are sent and not committed
   memory_full,             // of a partition: what others hold leaves no room for its records
+  paused,                  // by an operator
   stopping,
 };
 inline constexpr std::array kAllStallReasons{StallReason::flowing,
@@ -109,6 +110,7 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::awaiting_answer,
                                              StallReason::unconfirmed_limit,
                                              StallReason::memory_full,
+                                             StallReason::paused,
                                              StallReason::stopping};
 std::string_view to_string(StallReason reason);
 

@@ -47,7 +47,7 @@ class Strands {
   AddResult add(const RecordView& record, Ticket ticket, Instant now);
 
   // Closes the open batches whose linger is over, but for those of strands that have a batch
-  // waiting or under way: theirs go on filling up.
+  // waiting or under way: theirs go on filling up. Instant::max(): whatever their linger.
   void close_due(Instant now);
   // When close_due() may have something to do although nothing else happens.
   std::optional<Instant> deadline();

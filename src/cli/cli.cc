@@ -9,11 +9,13 @@
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
+#include "cli/act.h"
 #include "cli/check.h"
 #include "cli/demo.h"
 #include "cli/dlq.h"
 #include "cli/run.h"
 #include "cli/simulate.h"
+#include "cli/status.h"
 #include "config/nearest.h"
 #include "config/values.h"
 
@@ -108,7 +110,7 @@ bool names_no_command(int argc, char** argv) {
   if (word == "dlq" && argc > 2) {
     return names_no_command(argv[2], {"list", "show", "replay"}, "dlq ");
   }
-  return names_no_command(word, {"run", "check", "demo", "simulate", "dlq"}, "");
+  return names_no_command(word, {"run", "check", "demo", "simulate", "dlq", "status", "act"}, "");
 }
 
 }  // namespace
@@ -124,11 +126,15 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   DemoOptions demo_options;
   SimulateOptions simulate_options;
   DlqOptions dlq_options;
+  StatusOptions status_options;
+  ActOptions act_options;
   add_run(app, run_options);
   const CLI::App* const check_command = add_check(app, check_options);
   const CLI::App* const demo_command = add_demo(app, demo_options);
   const CLI::App* const simulate_command = add_simulate(app, simulate_options);
   const CLI::App* const dlq_command = add_dlq(app, dlq_options);
+  const CLI::App* const status_command = add_status(app, status_options);
+  const CLI::App* const act_command = add_act(app, act_options);
   app.footer("New here? sluice demo");
   try {
     app.parse(argc, argv);
@@ -139,6 +145,8 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   if (*demo_command) return demo(demo_options, clock, seed);
   if (*simulate_command) return simulate(simulate_options, clock);
   if (*dlq_command) return dlq(dlq_options, clock, seed);
+  if (*status_command) return status(status_options, clock);
+  if (*act_command) return act(act_options, clock);
   return run(run_options, clock, seed);
 }
 

@@ -114,7 +114,9 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
   }
   Reader reader(name, options);
   const Value file{document->get(), {}, {}, {}};
-  if (options.secrets_for) {
+  if (options.only_admin_secrets) {
+    reader.look_up_only_below({"admin"});
+  } else if (options.secrets_for) {
     reader.look_up_only_below(keys_with_secrets(file, *options.secrets_for));
   }
   Config config;

@@ -32,6 +32,8 @@ struct LoadOptions {
   // Where set, only the secrets of kafka and of the targets of these pipelines are looked up. The
   // others stay empty, and what they refer to need not be there.
   std::optional<std::vector<std::string>> secrets_for = std::nullopt;
+  // The same of all but those of admin, whatever else is set.
+  bool only_admin_secrets = false;
 };
 
 // All problems at once, in the order of the file; never empty.

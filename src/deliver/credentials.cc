@@ -51,4 +51,10 @@ std::size_t Credentials::open_now(const std::string& pipeline) const {
   return held;
 }
 
+std::size_t Credentials::reset_breakers() const {
+  std::size_t open = 0;
+  for (const auto& [name, tenant] : all()) open += tenant->reset_breakers();
+  return open;
+}
+
 }  // namespace sluice::deliver

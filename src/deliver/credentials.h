@@ -41,6 +41,7 @@ class Credentials {
   void set(Tenants tenants);
   // As Tenant says, of all of them. Returns how many were held.
   std::size_t open_now(const std::string& pipeline) const;
+  std::size_t reset_breakers() const;
 
   // A number that grows with everything that lets records go which stood still before.
   std::uint64_t moves() const { return moves_; }

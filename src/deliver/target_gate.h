@@ -65,6 +65,9 @@ class TargetGate {
   // and releases the refusal guard. Budgets and what the target asked for stay. Returns how many of
   // them held requests back.
   std::size_t open_now(PipelineId pipeline);
+  // Ends the open time of the target's breaker and of those of all its pipelines; guards stay as
+  // they are. Returns how many were open.
+  std::size_t reset_breakers();
   // While there is no credential nothing goes; `why` is shown as the reason. nullopt: there is one.
   void hold(std::optional<std::string> why);
   // The credential is another one now: ends the open time of breakers that opened for the one

@@ -264,6 +264,19 @@ std::size_t TargetGate::open_now(PipelineId id) {
   return held;
 }
 
+std::size_t TargetGate::reset_breakers() {
+  Calls calls;
+  const std::lock_guard lock(mutex_);
+  std::size_t open = circuit_.breaker.end_open_time() ? 1 : 0;
+  for (PipelineId id = 0; id < pipelines_.size(); ++id) {
+    if (std::find(free_.begin(), free_.end(), id) != free_.end()) continue;  // it has left
+    open += pipelines_[id].circuit.breaker.end_open_time() ? 1 : 0;
+  }
+  for (const auto& [member, who] : members_) calls.add(who.wake);
+  show();
+  return open;
+}
+
 void TargetGate::hold(std::optional<std::string> why) {
   Calls calls;
   const std::lock_guard lock(mutex_);

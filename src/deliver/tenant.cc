@@ -13,7 +13,7 @@ Tenant::Tenant(LiveCredential::Name name, LiveCredential::SharedSigner signer, D
       around_(std::move(around)),
       credential_(name_, std::move(signer), overlap, around_.clock, metrics, around_.log),
       random_(seed) {
-  credential_.set_hooks({{}, [this] { try_again(); }});
+  credential_.set_hooks({{}, [this] { reset_breakers(); }});
 }
 
 Tenant::Path& Tenant::path_of(const std::string& pipeline) {
@@ -65,7 +65,7 @@ void Tenant::answered(const std::string& pipeline, Breaker::Permit permit,
     closed = path.breaker.state() != before && path.breaker.state() == Breaker::State::closed;
   }
   // What one path takes the others may take by now, too.
-  if (closed) try_again();
+  if (closed) reset_breakers();
 }
 
 void Tenant::cancelled(const std::string& pipeline, Breaker::Permit permit) {
@@ -99,12 +99,14 @@ std::size_t Tenant::open_now(const std::string& pipeline) {
   return 1;
 }
 
-void Tenant::try_again() {
+std::size_t Tenant::reset_breakers() {
+  std::size_t open = 0;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& [pipeline, path] : paths_) path.breaker.end_open_time();
+    for (auto& [pipeline, path] : paths_) open += path.breaker.end_open_time() ? 1 : 0;
   }
   around_.moved();
+  return open;
 }
 
 void Tenant::note_move(const std::string& pipeline, const Path& path, Instant now) {

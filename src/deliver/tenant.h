@@ -60,6 +60,8 @@ class Tenant {
   void gave_up(const std::string& pipeline);
   // As TargetGate says.
   std::size_t open_now(const std::string& pipeline);
+  // Of all pipelines; returns how many breakers were open.
+  std::size_t reset_breakers();
 
  private:
   struct Path {
@@ -71,7 +73,6 @@ class Tenant {
 
   Path& path_of(const std::string& pipeline);
   void note_move(const std::string& pipeline, const Path& path, Instant now);
-  void try_again();
 
   const LiveCredential::Name name_;
   const config::CircuitBreaker limits_;

@@ -25,8 +25,9 @@ struct Action {
 };
 
 struct ActionResult {
-  std::size_t count = 0;  // of the suspects or partitions that it did something for
-  std::string text = {};  // of resume_from, for people: what was done, or why not
+  std::size_t count = 0;    // of the suspects or partitions that it did something for
+  std::string text = {};    // of resume_from, for people: what was done, or why not
+  std::size_t waiting = 0;  // of a pause: records that were read and have no outcome yet
 };
 
 // Called once, on the worker's thread, or never where the worker ends first.

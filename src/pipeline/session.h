@@ -27,6 +27,7 @@
 #include "pipeline/background.h"
 #include "pipeline/freeze_watch.h"
 #include "pipeline/mailbox.h"
+#include "pipeline/operator_pause.h"
 #include "pipeline/partition.h"
 #include "pipeline/read_ahead.h"
 #include "pipeline/stall.h"
@@ -60,6 +61,8 @@ class Session final : private deliver::DeliverySink {
   void stop(Duration timeout);
   // Likewise, as Worker says.
   void perform(const Action& action, const ActionDone& done);
+  // Records that were read and have no outcome yet.
+  std::size_t set_pause(PauseWish wish);
   void set_memory(std::size_t share, std::size_t dead_letter_window);
   void use_connection(http::SharedConnection connection) { http_->use(std::move(connection)); }
 
@@ -204,6 +207,11 @@ class Session final : private deliver::DeliverySink {
   void divide_anew(const std::vector<TopicPartition>& unowned);
   bool settled() const;
 
+  // session_pause.cc: while an operator wants it to stand still
+  void hold_partitions();
+  Stall pause_stall() const;
+  OperatorPause::Left left_to_drain() const;
+
   // session_actions.cc: what operators want
   void look_up_log(const Action& action, const ActionDone& done);
   ActionResult resume(const Action& action, const Result<kafka::LogBounds>& log);
@@ -262,6 +270,7 @@ class Session final : private deliver::DeliverySink {
   FreezeWatch freeze_;
   FreezeWatch pause_;  // much shorter: what a topic can be made anew in
   TopicWatch topic_watch_;
+  OperatorPause operator_pause_;
   StallWatch stall_watch_{StallReason::starting};
 
   Phase phase_ = Phase::starting;

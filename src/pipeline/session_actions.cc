@@ -45,7 +45,9 @@ ActionResult Session::resume(const Action& action, const Result<kafka::LogBounds
   const auto next = before->next_offset < 0 ? std::nullopt : std::optional(before->next_offset);
   const auto plan = plan_resume(action, {committed ? committed : before->first_offset, next}, *log);
   if (!plan) return {0, plan.error().text()};
-  if (const auto done = resume_at(*before, plan->offset); !done) {
+  const auto done = resume_at(*before, plan->offset);
+  hold_partitions();
+  if (!done) {
     return {0, plan->text + "; but " + done.error().text()};
   }
   return {1, plan->text};

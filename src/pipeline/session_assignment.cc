@@ -126,6 +126,7 @@ void Session::finish_assign(const AssignmentFacts& facts) {
     dead_ = true;
     fatal_error_ = done.error().text();
   }
+  hold_partitions();
 }
 
 void Session::restore(Partition& partition, const KeptAhead& ahead) {

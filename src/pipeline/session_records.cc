@@ -151,11 +151,12 @@ Duration Session::patience() const {
 
 void Session::regulate_flow(Instant now) {
   some_partition_full_ = false;
+  hold_partitions();
   for (auto& [lane, partition] : partitions_) note_fullness(partition, now);
   const Duration patience_now = patience();
   for (auto& [lane, partition] : partitions_) {
     if (partition.paused) {
-      if (partition.full_since) continue;
+      if (partition.full_since || operator_pause_.on()) continue;
       consumer_->resume(partition.of);
       partition.paused = false;
     } else if (partition.full_since && now >= *partition.full_since + patience_now) {
@@ -171,7 +172,7 @@ void Session::regulate_flow(Instant now) {
 }
 
 bool Session::may_start() const {
-  if (unsure_of_membership_ || after_pause_) return false;
+  if (unsure_of_membership_ || after_pause_ || operator_pause_.holds_requests()) return false;
   return phase_ == Phase::running && !(outbox_ && outbox_->stalled());
 }
 
@@ -191,8 +192,10 @@ bool Session::stands_for_ever(const Partition& partition) const {
 }
 
 void Session::start_batches(Instant now) {
+  // To drain is to send what was read, without waiting for more of it.
+  const Instant closing = operator_pause_.draining() ? Instant::max() : now;
   for (auto& [lane, partition] : partitions_) {
-    partition.strands.close_due(now);
+    partition.strands.close_due(closing);
     if (!may_start() || partition.draining || partition.sends_nothing) continue;
     while (auto batch = next_batch(partition)) {
       batch->sent_as = partition.sent.sent(batch->entry(batch->size() - 1).offset);

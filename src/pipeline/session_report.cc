@@ -21,7 +21,8 @@ void Session::report(Instant now) {
   if (!held && now < next_report_) return;
   if (held) {
     const bool flows = stall.reason == StallReason::flowing;
-    const bool wanted = flows || stall.reason == StallReason::stopping;
+    const bool wanted =
+        flows || stall.reason == StallReason::stopping || stall.reason == StallReason::paused;
     std::vector<telemetry::Field> fields = {
         {"pipeline", options_.pipeline.name},
         {"worker", options_.number},

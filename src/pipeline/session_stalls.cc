@@ -93,6 +93,7 @@ Stall Session::worker_stall() const {
             "topic " + options_.pipeline.dead_letter->topic + ": " + *outbox_->stalled(),
             "it is written again within 30 s"};
   }
+  if (operator_pause_.on()) return pause_stall();
   return target_stall();
 }
 
@@ -181,6 +182,10 @@ Stall Session::stall_of(const Partition& partition) const {
                 "last commit; check that we may read the topic",
             "it is asked for again all the time"};
   }
+  // What would be tried again is not, meanwhile.
+  if (operator_pause_.holds_requests()) {
+    return operator_pause_.stall(options_.pipeline.name, {});
+  }
   if (const auto suspect = deliverer_.suspect(partition.lane)) {
     return pipeline::stall_of(*suspect, partition, options_.pipeline);
   }
@@ -259,7 +264,9 @@ bool Session::has_read_anything() const {
 Stall Session::shown_stall(const Partition& partition) const {
   Stall stall = stall_of(partition);
   const bool waits = !deliverer_.idle(partition.lane) && !deliverer_.in_flight(partition.lane);
-  if (stall.reason == StallReason::flowing && waits) stall = worker_stall();
+  if (stall.reason == StallReason::flowing && (waits || operator_pause_.on())) {
+    stall = worker_stall();
+  }
   if (stall.reason == StallReason::flowing) {
     if (const auto retrying = deliverer_.retrying(partition.lane)) {
       stall = pipeline::stall_of(*retrying);

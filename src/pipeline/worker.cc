@@ -83,6 +83,14 @@ void Worker::perform(Action action, ActionDone done) {
   });
 }
 
+void Worker::set_pause(PauseWish wish, ActionDone done) {
+  mailbox_->post([this, wish, done = std::move(done)] {
+    ActionResult result{pause_.set(wish) ? std::size_t{1} : std::size_t{0}};
+    if (session_ != nullptr) result.waiting = session_->set_pause(wish);
+    done(result);
+  });
+}
+
 void Worker::set_memory(std::size_t share, std::size_t dead_letter_window) {
   mailbox_->post([this, share, dead_letter_window] {
     options_.memory_share = share;
@@ -116,6 +124,7 @@ bool Worker::run_session() {
     session = std::move(*created);
   }
   session_ = session.get();
+  session_->set_pause(pause_.wish());
   const auto end = session->run();
   session_ = nullptr;
   if (end == Session::End::stopped) {

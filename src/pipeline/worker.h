@@ -12,6 +12,7 @@
 #include "http/client.h"
 #include "pipeline/action.h"
 #include "pipeline/mailbox.h"
+#include "pipeline/operator_pause.h"
 #include "pipeline/worker_parts.h"
 
 namespace sluice::pipeline {
@@ -44,6 +45,9 @@ class Worker {
   // Returns at once; `done` is called on the worker's thread with what it found to do, 0 while no
   // session runs. From any thread.
   void perform(Action action, ActionDone done);
+  // Of what was asked last, whatever becomes of sessions. The count is 1 where it was another wish
+  // before. From any thread.
+  void set_pause(PauseWish wish, ActionDone done);
   // What follows takes effect with the next turn of the loop. From any thread.
   // As WorkerOptions says; what is held beyond it goes when it is delivered.
   void set_memory(std::size_t share, std::size_t dead_letter_window);
@@ -63,7 +67,8 @@ class Worker {
   http::SharedConnection connection_;  // of all sessions, whatever becomes of the files
   Session* session_ = nullptr;         // of run()'s thread, while one runs
   std::unique_ptr<Session> prepared_;
-  bool stopping_ = false;  // of run()'s thread
+  OperatorPause pause_;    // likewise
+  bool stopping_ = false;  // likewise
   Duration stop_timeout_{};
   std::uint32_t failures_ = 0;
   std::atomic<bool> stopped_{false};

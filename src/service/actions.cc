@@ -1,31 +1,25 @@
 #include "service/actions.h"
 
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "config/values.h"
+#include "service/action_parser.h"
+#include "telemetry/commands.h"
 
 namespace sluice::service {
 namespace {
 
 using pipeline::Action;
 using pipeline::ActionResult;
+using pipeline::PauseWish;
 
 constexpr auto kLongestForWorkers = std::chrono::seconds(10);
-
-template <typename Number>
-std::optional<Number> parse_number(const std::string& text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < 0) return std::nullopt;
-  return number;
-}
 
 // What the workers answered; outlives whoever waits for it, since a worker may answer late.
 class Answers {
@@ -40,6 +34,7 @@ class Answers {
     const std::lock_guard lock(mutex_);
     all_.count += answer.count;
     all_.text += answer.text;  // at most one worker has the partition
+    all_.waiting += answer.waiting;
     if (--missing_ > 0) return;
     when_all_answered_(all_);
     changed_.notify_all();
@@ -59,108 +54,138 @@ class Answers {
   ActionResult all_;
 };
 
-Result<void> read_partition(const admin::ActionRequest& request, Action& action) {
-  const auto topic = request.parameters.find("topic");
-  const auto partition = request.parameters.find("partition");
-  const auto end = request.parameters.end();
-  if (topic == end && partition == end) return {};
-  const auto number =
-      partition == end ? std::nullopt : parse_number<std::int32_t>(partition->second);
-  if (topic == end || topic->second.empty() || !number) {
-    return fail("a partition has a topic and a number", "write ?topic=NAME&partition=0");
-  }
-  action.partition = TopicPartition{topic->second, *number};
-  return {};
+std::string go_on_with(const admin::ActionRequest& request) {
+  return "it goes on with: " + telemetry::act_command("resume", request.pipeline);
 }
 
-Result<void> read_offset(const admin::ActionRequest& request, Action& action) {
-  const auto offset = request.parameters.find("offset");
-  const std::string text = offset == request.parameters.end() ? "" : offset->second;
-  const auto number = parse_number<std::int64_t>(text);
-  if (!action.partition || (!number && text != "earliest" && text != "latest")) {
-    return fail("resume-from needs a partition and an offset",
-                "write ?topic=NAME&partition=0&offset=earliest, latest or a number");
+std::string done_text(const admin::ActionRequest& request, const ActionResult& all) {
+  const std::string count = std::to_string(all.count);
+  const std::string waiting = std::to_string(all.waiting);
+  if (request.name == "pause") {
+    return "paused: nothing more is read or sent, " + waiting +
+           " records that were read wait for their outcome; " + go_on_with(request);
   }
-  action.from = number             ? Action::From::offset
-                : text == "latest" ? Action::From::latest
-                                   : Action::From::earliest;
-  action.offset = number.value_or(0);
-  return {};
+  if (request.name == "drain") {
+    return "draining: nothing more is read, " + waiting +
+           " records that were read are on their way; it is done when /status (sluice status) says "
+           "drained; " +
+           go_on_with(request);
+  }
+  if (request.name == "resume") return "it goes on";
+  if (request.name == "retry") return count + " that stood still tried again";
+  return count + " suspect records on their way to the dead-letter topic";
 }
 
-std::string done_text(const Action& action, std::size_t count) {
-  switch (action.kind) {
-    case Action::Kind::retry:
-      return std::to_string(count) + " that stood still tried again";
-    case Action::Kind::dead_letter:
-      return std::to_string(count) + " suspect records on their way to the dead-letter topic";
-    case Action::Kind::resume_from:
-      break;  // says itself what it did
+std::string nothing_text(const admin::ActionRequest& request) {
+  if (request.name == "pause") return "it is paused already; " + go_on_with(request);
+  if (request.name == "drain") {
+    return "it is draining or drained already, see /status; " + go_on_with(request);
   }
-  return {};
+  if (request.name == "resume") return "no operator has paused it; see /status";
+  if (request.name == "retry") {
+    return "nothing stands still by a breaker, the refusal guard or a suspect record; see /status";
+  }
+  if (request.name == "dead-letter") return "no record is under suspicion here; see /status";
+  return "this process does not have the partition now; ask the one that has it";
 }
 
-std::string nothing_text(const Action& action) {
-  switch (action.kind) {
-    case Action::Kind::retry:
-      return "nothing stands still by a breaker, the refusal guard or a suspect record; see "
-             "/status";
-    case Action::Kind::dead_letter:
-      return "no record is under suspicion here; see /status";
-    case Action::Kind::resume_from:
-      return "this process does not have the partition now; ask the one that has it";
-  }
-  return {};
+// resume-from says itself what it did, or why not.
+std::string text_of(const admin::ActionRequest& request, const ActionResult& all) {
+  if (!all.text.empty()) return all.text;
+  return all.count == 0 ? nothing_text(request) : done_text(request, all);
 }
 
-void write(telemetry::Log& log, const admin::ActionRequest& request, const ActionResult& all) {
-  std::vector<telemetry::Field> fields = {{"pipeline", request.pipeline},
-                                          {"action", request.name},
-                                          {"count", std::uint64_t{all.count}}};
-  if (!all.text.empty()) fields.emplace_back("detail", all.text);
+void write(telemetry::Log& log, const admin::ActionRequest& request, std::size_t count,
+           const std::string& detail) {
+  std::vector<telemetry::Field> fields;
+  if (!request.pipeline.empty()) fields.emplace_back("pipeline", request.pipeline);
+  if (!request.target.empty()) fields.emplace_back("target", request.target);
+  fields.insert(fields.end(),
+                {{"action", request.name}, {"count", std::uint64_t{count}}, {"detail", detail}});
   log.write(telemetry::Level::info, telemetry::Event::admin_action, fields);
 }
 
 }  // namespace
 
-Result<pipeline::Action> parse_action(const admin::ActionRequest& request) {
-  Action action;
-  if (request.name == "retry") {
-    action.kind = Action::Kind::retry;
-  } else if (request.name == "dead-letter") {
-    action.kind = Action::Kind::dead_letter;
-  } else if (request.name == "resume-from") {
-    action.kind = Action::Kind::resume_from;
-  } else {
-    return fail("there is no such action", "there are retry, dead-letter and resume-from");
-  }
-  if (auto done = read_partition(request, action); !done) return tl::unexpected(done.error());
-  if (action.kind != Action::Kind::resume_from) return action;
-  if (auto done = read_offset(request, action); !done) return tl::unexpected(done.error());
-  return action;
+admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
+  if (!request.target.empty()) return of_target(request);
+  return request.pipeline.empty() ? set_log_level(request) : of_pipeline(request);
 }
 
-admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
-  const auto pipeline = find_(request.pipeline);
-  if (pipeline == nullptr) {
+admin::ActionReply Actions::of_pipeline(const admin::ActionRequest& request) const {
+  const auto run = parts_.find(request.pipeline);
+  if (run == nullptr) {
     return {404, "there is no pipeline " + config::in_quotes(request.pipeline)};
   }
+  if (const auto wish = pause_wish(request.name)) return pause(request, *wish);
   const auto action = parse_action(request);
   if (!action) return {400, action.error().text()};
   // First the gates, so that what the workers try is let through.
   const bool gates = action->kind == Action::Kind::retry && !action->partition;
-  const std::size_t opened = gates ? pipeline->open_gates() : 0;
+  const std::size_t opened = gates ? run->open_gates() : 0;
+  return ask_workers(request, *run, opened, [&](pipeline::Worker& worker, ActionDone done) {
+    worker.perform(*action, std::move(done));
+  });
+}
+
+admin::ActionReply Actions::pause(const admin::ActionRequest& request, PauseWish wish) const {
+  if (request.parameters.contains("topic") || request.parameters.contains("partition")) {
+    return {400, request.name + " is of a whole pipeline; leave topic and partition out"};
+  }
+  // Before the workers know: a run that takes their place meanwhile begins with it.
+  const auto run = parts_.keep_pause(request.pipeline, wish);
+  if (run == nullptr) return {503, "just starts anew; try again"};
+  return ask_workers(request, *run, 0, [wish](pipeline::Worker& worker, ActionDone done) {
+    worker.set_pause(wish, std::move(done));
+  });
+}
+
+admin::ActionReply Actions::ask_workers(const admin::ActionRequest& request, const PipelineRun& run,
+                                        std::size_t opened, const Ask& ask) const {
   // Also where nobody waits any more: the log is where an operator finds the former place.
-  const auto log = [&log = log_, request](const ActionResult& all) { write(log, request, all); };
-  const auto answers = std::make_shared<Answers>(pipeline->workers().size(), opened, log);
-  for (const auto& worker : pipeline->workers()) {
-    worker->perform(*action, [answers](const ActionResult& answer) { answers->add(answer); });
+  const auto log = [&log = log_, request](const ActionResult& all) {
+    write(log, request, all.count, text_of(request, all));
+  };
+  const auto answers = std::make_shared<Answers>(run.workers().size(), opened, log);
+  for (const auto& worker : run.workers()) {
+    ask(*worker, [answers](const ActionResult& answer) { answers->add(answer); });
   }
   const auto all = answers->wait();
   if (!all) return {504, "a worker did not answer within 10 s; see /status"};
-  const int status = all->count == 0 ? 409 : 200;
-  if (!all->text.empty()) return {status, all->text};
-  return {status, all->count == 0 ? nothing_text(*action) : done_text(*action, all->count)};
+  return {all->count == 0 ? 409 : 200, text_of(request, *all)};
+}
+
+admin::ActionReply Actions::of_target(const admin::ActionRequest& request) const {
+  const auto run = parts_.find_target(request.target);
+  if (run == nullptr) return {404, "there is no target " + config::in_quotes(request.target)};
+  if (request.name != "reset-breaker") {
+    return {400, "there is no such action; there is reset-breaker"};
+  }
+  const std::size_t open = run->reset_breakers();
+  const std::string text =
+      open == 0 ? "no breaker of it, its pipelines or its tenants is open; see /status"
+                : std::to_string(open) + (open == 1 ? " breaker" : " breakers") +
+                      " no longer open: one request each tries again";
+  write(log_, request, open, text);
+  return {open == 0 ? 409 : 200, text};
+}
+
+admin::ActionReply Actions::set_log_level(const admin::ActionRequest& request) const {
+  const auto wanted = request.parameters.find("level");
+  const auto level =
+      wanted == request.parameters.end() ? std::nullopt : telemetry::level_named(wanted->second);
+  if (!level) return {400, "write ?level=debug, info, warn or error"};
+  const telemetry::Level was = log_.level();
+  const std::string name(to_string(*level));
+  if (*level == was) return {409, "the log level is " + name + " already"};
+  const std::string text = "the log level is " + name +
+                           " until the next reload or restart; it was " +
+                           std::string(to_string(was));
+  // Under whichever of the two levels shows more.
+  if (*level < was) log_.set_level(*level);
+  write(log_, request, 1, text);
+  log_.set_level(*level);
+  return {200, text};
 }
 
 }  // namespace sluice::service

@@ -71,6 +71,10 @@ bool PipelineRun::stopped() const {
                      [](const auto& worker) { return worker->stopped(); });
 }
 
+void PipelineRun::set_pause(pipeline::PauseWish wish) {
+  for (const auto& worker : workers_) worker->set_pause(wish, [](const auto&) {});
+}
+
 std::size_t PipelineRun::open_gates() {
   // First, since the gate wakes the workers.
   const std::size_t tenants = target_->credentials().open_now(name_);

@@ -47,6 +47,8 @@ class PipelineRun {
   // Begins to stop within about `timeout`.
   void stop(Duration timeout);
   bool stopped() const;
+  // Also before it starts.
+  void set_pause(pipeline::PauseWish wish);
 
   const std::string& name() const { return name_; }
   const std::vector<std::unique_ptr<pipeline::Worker>>& workers() const { return workers_; }

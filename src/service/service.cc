@@ -31,7 +31,12 @@ Service::Service(const Clock& clock, telemetry::Log& log, std::uint64_t seed, Re
       reload_(std::move(reload)),
       metrics_(kVersion),
       status_(clock),
-      actions_([this](const std::string& pipeline) { return find(pipeline); }, log) {
+      actions_({[this](const std::string& pipeline) { return find(pipeline); },
+                [this](const std::string& target) { return find_target(target); },
+                [this](const std::string& pipeline, pipeline::PauseWish wish) {
+                  return keep_pause(pipeline, wish);
+                }},
+               log) {
   metrics_.count_lines_of(log);
 }
 
@@ -60,6 +65,7 @@ Result<void> Service::begin(config::Config config) {
   }
   if (auto done = change(setup_of(std::move(config), setup_)); !done)
     return tl::unexpected(done.error());
+  log_.set_level(level_of(setup_.config.log.level));
   return {};
 }
 
@@ -114,6 +120,21 @@ std::shared_ptr<PipelineRun> Service::find(const std::string& pipeline) const {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(pipeline);
   return found == runs_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<TargetRun> Service::find_target(const std::string& target) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = targets_.find(target);
+  return found == targets_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<PipelineRun> Service::keep_pause(const std::string& pipeline,
+                                                 pipeline::PauseWish wish) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(pipeline);
+  if (found == runs_.end()) return nullptr;
+  pauses_[pipeline] = wish;
+  return found->second;
 }
 
 std::uint16_t Service::admin_port() const {

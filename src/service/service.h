@@ -86,6 +86,8 @@ class Service {
   admin::ActionPort action_port();
   bool restarts(const std::string& pipeline) const;
   std::shared_ptr<PipelineRun> find(const std::string& pipeline) const;
+  std::shared_ptr<TargetRun> find_target(const std::string& target) const;
+  std::shared_ptr<PipelineRun> keep_pause(const std::string& pipeline, pipeline::PauseWish wish);
 
   // service_parts.cc: making what is new
   Result<Parts> make_parts(const Setup& next, const ReloadPlan& plan);
@@ -118,6 +120,7 @@ class Service {
   std::shared_ptr<kafka::ConfirmedWriter> writer_;
   Runs runs_;
   std::vector<std::shared_ptr<PipelineRun>> leaving_;
+  std::map<std::string, pipeline::PauseWish> pauses_;  // by pipeline: what an operator asked for
   bool stopping_ = false;
   std::condition_variable stop_asked_;
 

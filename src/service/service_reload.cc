@@ -47,6 +47,8 @@ std::string left_for_a_reload(const config::Config& now, const config::Config& n
 Result<std::string> Service::apply(config::Config next) {
   const bool same = next == setup_.config;
   auto done = change(setup_of(std::move(next), setup_));
+  // Whatever an operator has set meanwhile; other secrets alone leave that as it is.
+  if (done) log_.set_level(level_of(setup_.config.log.level));
   if (!done || !done->empty()) return done;
   return std::string(same ? "nothing to change" : "taken over; nothing starts anew for it");
 }
@@ -138,7 +140,6 @@ void Service::change_over(Setup next, const ReloadPlan& plan, Parts parts) {
   former = std::exchange(targets_, std::move(parts.targets));
   writer_ = std::move(parts.writer);
   setup_ = std::move(next);
-  log_.set_level(level_of(setup_.config.log.level));
   if (parts.admin) {
     former_admin_ = std::exchange(admin_, std::move(parts.admin));
   }
@@ -150,6 +151,7 @@ void Service::close_metrics(const ReloadPlan& plan, const Targets& next) {
   for (const auto& pipeline : setup_.config.pipelines) {
     if (!plan.pipelines_gone.contains(pipeline.name)) continue;
     status_.keep(pipeline.name, 0);
+    pauses_.erase(pipeline.name);
     for (std::uint32_t number = 0; number < pipeline.workers; ++number) {
       metrics_.pipeline(pipeline.name, pipeline.target).forget_worker(number);
     }
@@ -166,6 +168,9 @@ void Service::start_run(const config::Pipeline& pipeline, const std::shared_ptr<
     status_.add(pipeline.name, pipeline.group, pipeline.target, number);
   }
   status_.show(pipeline.name, metrics_.activity(pipeline.name));
+  if (const auto pause = pauses_.find(pipeline.name); pause != pauses_.end()) {
+    run->set_pause(pause->second);
+  }
   run->start();
   if (stopping_) run->stop(setup_.config.shutdown_timeout);
   runs_[pipeline.name] = run;

@@ -151,6 +151,12 @@ void TargetRun::take_over(const config::Target& target) {
   if (candidate_ && asked_otherwise) candidate_ = Candidate{candidate_->signer, 0, Instant{}};
 }
 
+std::size_t TargetRun::reset_breakers() {
+  // First, since the gate wakes the workers.
+  const std::size_t of_tenants = credentials_->reset_breakers();
+  return of_tenants + gate_.reset_breakers();
+}
+
 telemetry::TargetStatus TargetRun::status() const {
   telemetry::TargetStatus status = gate_.status();
   if (credential_) status.credentials.push_back(credential_->status());

@@ -58,7 +58,9 @@ class TargetRun {
   // Of what is gone no metric says that somebody should look at it. `successor`: takes its place;
   // null: none does; itself: nothing is gone.
   void close_metrics(const TargetRun* successor) const;
-  // From any thread.
+  // Both from any thread. The first ends the open time of all its breakers, those of its pipelines
+  // and tenants among them, and returns how many were open.
+  std::size_t reset_breakers();
   telemetry::TargetStatus status() const;
 
  private:

@@ -16,6 +16,28 @@
 #include "telemetry/text.h"
 
 namespace sluice::telemetry {
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+std::optional<Level> level_named(std::string_view name) {
+  for (const Level level : kAllLevels) {
+    if (to_string(level) == name) return level;
+  }
+  return std::nullopt;
+}
+
 namespace {
 
 // Everything beyond ASCII is escaped, so that no value can move a terminal's cursor, turn the
@@ -114,6 +136,7 @@ class StderrLog final : public Log {
       : options_(options), least_(options.level), clock_(clock) {}
 
   void set_level(Level least) override { least_ = least; }
+  Level level() const override { return least_; }
 
   void write(Level level, Event event, const std::vector<Field>& fields) override {
     if (level < least_) return;
@@ -173,20 +196,6 @@ class StderrLog final : public Log {
 };
 
 }  // namespace
-
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "unknown";
-}
 
 std::unique_ptr<Log> make_log(const LogOptions& options, const Clock& clock) {
   return std::make_unique<StderrLog>(options, clock);

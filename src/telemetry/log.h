@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,8 @@ namespace sluice::telemetry {
 enum class Level : std::uint8_t { debug, info, warn, error };
 inline constexpr std::array kAllLevels{Level::debug, Level::info, Level::warn, Level::error};
 std::string_view to_string(Level level);
+// The level of that name; nullopt where there is none.
+std::optional<Level> level_named(std::string_view name);
 
 // Every event that is ever logged; its name in the log is the enumerator's. Closed list, so that
 // a search for an event finds its one meaning (events.cc) and its one place.
@@ -88,6 +91,7 @@ class Log {
   virtual void write(Level level, Event event, const std::vector<Field>& fields) = 0;
   // From now on; a log without levels has all.
   virtual void set_level(Level /*least*/) {}
+  virtual Level level() const { return Level::debug; }
   // Called now and then: lines that could not be written at once need not wait for the next one.
   virtual void flush() {}
   virtual LogCounts counts() const { return {}; }

@@ -24,10 +24,26 @@ TEST(ActionPathTest, NamesThePipelineAndTheAction) {
   EXPECT_EQ(action->name, "retry");
 }
 
+TEST(ActionPathTest, NamesTheTargetAndTheAction) {
+  const auto action = parse_action_path("/-/targets/api/reset-breaker");
+  ASSERT_TRUE(action);
+  EXPECT_EQ(action->target, "api");
+  EXPECT_EQ(action->pipeline, "");
+  EXPECT_EQ(action->name, "reset-breaker");
+}
+
+TEST(ActionPathTest, TheLogLevelIsOfTheProcess) {
+  const auto action = parse_action_path("/-/log-level");
+  ASSERT_TRUE(action);
+  EXPECT_EQ(action->pipeline + action->target, "");
+  EXPECT_EQ(action->name, "log-level");
+}
+
 TEST(ActionPathTest, NothingElseIsOne) {
   for (const char* path :
-       {"/", "/-/pipelines", "/-/pipelines/", "/-/pipelines/a", "/-/pipelines/a/",
-        "/-/pipelines//retry", "/-/pipelines/a/b/c", "/status"}) {
+       {"/-/", "/-/log-level/", "/-/log-levels", "/-/targets/", "/-/targets/api",
+        "/-/targets//reset-breaker", "/", "/-/pipelines", "/-/pipelines/", "/-/pipelines/a",
+        "/-/pipelines/a/", "/-/pipelines//retry", "/-/pipelines/a/b/c", "/status"}) {
     EXPECT_FALSE(parse_action_path(path)) << path;
   }
 }

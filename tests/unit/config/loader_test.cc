@@ -189,6 +189,15 @@ TEST_F(Loader, LooksUpOnlyTheSecretsThatAreUsed) {
   EXPECT_EQ(errors(yaml, {.secrets_for = std::vector<std::string>{"nobody"}}), "none");
 }
 
+TEST_F(Loader, WhoAsksARunningOneNeedsTheSecretsOfAdminAlone) {
+  const std::string bearer = ", auth: {type: bearer, token: \"${env:NO_SUCH}\"}";
+  const std::string yaml = small(bearer, "", ", properties: {sasl.password: \"${env:NO_SUCH}\"}");
+  EXPECT_EQ(errors(yaml, {.only_admin_secrets = true}), "none");
+  const std::string admin = "admin: {token: \"${file:/no/such/file}\"}\n";
+  EXPECT_THAT(errors(admin + yaml, {.only_admin_secrets = true}),
+              AllOf(HasSubstr("admin.token"), Not(HasSubstr("NO_SUCH"))));
+}
+
 TEST_F(Loader, TheSecretsOfKafkaAreAlwaysUsed) {
   const std::string yaml = small("", "", ", properties: {sasl.password: \"${env:NO_SUCH}\"}");
   EXPECT_THAT(errors(yaml, {.secrets_for = std::vector<std::string>{}}),

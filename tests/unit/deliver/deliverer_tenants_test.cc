@@ -256,5 +256,19 @@ TEST_F(DelivererTenantsTest, APathThatIsForbiddenLeavesAnotherOpen) {
   EXPECT_TRUE(ask("a").has_value());
 }
 
+TEST_F(DelivererTenantsTest, AResetIsOfAllPaths) {
+  const Instant now = clock_.now();
+  Judgement refused;
+  refused.verdict = Verdict::unauthorized;
+  for (const std::string pipeline : {"a", "b"}) {
+    acme_->answered(pipeline, *acme_->ask(pipeline, 1, now), refused, Blame::target, now, now);
+    EXPECT_FALSE(acme_->ask(pipeline, 1, now).has_value());
+  }
+  EXPECT_EQ(acme_->reset_breakers(), 2U);
+  EXPECT_EQ(acme_->reset_breakers(), 0U);
+  EXPECT_TRUE(acme_->ask("a", 1, now).has_value());
+  EXPECT_TRUE(acme_->ask("b", 1, now).has_value());
+}
+
 }  // namespace
 }  // namespace sluice::deliver

@@ -95,6 +95,25 @@ TEST_F(GateBreakersTest, ALaneThatSomethingElseHoldsKeepsNobodyFromProbing) {
   EXPECT_TRUE(ask(1, 2));
 }
 
+TEST_F(GateBreakersTest, AResetIsOfAllBreakersAndOfNoGuard) {
+  add_pipeline("a", "/a");
+  add_pipeline("b", "/b");
+  users_[1].refusal_guard = {1, 1};
+  make();
+  EXPECT_EQ(gate_->reset_breakers(), 0U);
+  send(0, judged(Verdict::misconfigured));
+  EXPECT_EQ(reason(0), StallReason::misconfigured);
+  at(1).judged(0, 1, clock_.now());
+  EXPECT_EQ(gate_->reset_breakers(), 1U) << "of a pipeline";
+  EXPECT_GE(workers_[0]->woken, 1);
+  EXPECT_EQ(reason(0), StallReason::flowing) << "it probes";
+  EXPECT_EQ(reason(1), StallReason::refusal_guard);
+  answer(0, *ask(0), judged(Verdict::delivered));
+  send(0, judged(Verdict::unauthorized));
+  EXPECT_EQ(gate_->reset_breakers(), 1U) << "of the target";
+  EXPECT_TRUE(ask(0));
+}
+
 // Run with the thread sanitizer, too.
 TEST_F(GateBreakersTest, HasOneProbeForAllWorkersTogether) {
   const SystemClock clock;

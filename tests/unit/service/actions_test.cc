@@ -1,6 +1,6 @@
-#include "service/actions.h"
-
 #include <gtest/gtest.h>
+
+#include "service/action_parser.h"
 
 namespace sluice::service {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 using pipeline::Action;
 
 Result<Action> parse(const std::string& name, std::map<std::string, std::string> parameters = {}) {
-  return parse_action({"deposits", name, std::move(parameters)});
+  return parse_action({"deposits", {}, name, std::move(parameters)});
 }
 
 TEST(ActionsTest, SuspectsAreReleasedEverywhereOrInOnePartition) {
@@ -50,7 +50,18 @@ TEST(ActionsTest, AnUnknownOneIsTold) {
   const auto unknown = parse("drop-all");
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().text(),
-            "there is no such action; there are retry, dead-letter and resume-from");
+            "there is no such action; there are pause, drain, resume, retry, dead-letter and "
+            "resume-from");
+}
+
+TEST(ActionsTest, PausesAreToldFromOtherActions) {
+  using pipeline::PauseWish;
+  EXPECT_EQ(pause_wish("pause"), PauseWish::pause);
+  EXPECT_EQ(pause_wish("drain"), PauseWish::drain);
+  EXPECT_EQ(pause_wish("resume"), PauseWish::none);
+  for (const char* other : {"resume-from", "retry", "", "Pause"}) {
+    EXPECT_FALSE(pause_wish(other)) << other;
+  }
 }
 
 }  // namespace

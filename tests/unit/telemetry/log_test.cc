@@ -237,5 +237,20 @@ TEST(Log, KeepsLinesOfThreadsApart) {
   EXPECT_EQ(seen.count(*seen.begin()), seen.size());
 }
 
+TEST(LogLevelTest, HasANameOrNone) {
+  EXPECT_EQ(level_named("debug"), Level::debug);
+  EXPECT_EQ(level_named("error"), Level::error);
+  for (const char* none : {"", "DEBUG", "warning", "trace"})
+    EXPECT_FALSE(level_named(none)) << none;
+}
+
+TEST(LogLevelTest, IsWhatWasSetLast) {
+  const test::FakeClock clock;
+  const auto log = make_log({.level = Level::warn}, clock);
+  EXPECT_EQ(log->level(), Level::warn);
+  log->set_level(Level::debug);
+  EXPECT_EQ(log->level(), Level::debug);
+}
+
 }  // namespace
 }  // namespace sluice::telemetry

@@ -1,0 +1,88 @@
+#include "cli/status.h"
+
+#include <cstdio>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/admin_options.h"
+#include "cli/cli.h"
+#include "cli/signals.h"
+#include "cli/terminal.h"
+#include "glance/document.h"
+#include "glance/picture.h"
+#include "glance/screen.h"
+
+namespace sluice::cli {
+namespace {
+
+constexpr Duration kEvery = std::chrono::seconds(2);
+constexpr Duration kTimeout = std::chrono::seconds(5);
+
+struct Seen {
+  int code = kOk;
+  std::string text;  // of standard output, or of standard error where `code` is kNobodyAnswers
+};
+
+Seen unseen(const Error& error) { return {kNobodyAnswers, "sluice: " + error.text() + '\n'}; }
+
+Seen look(AdminClient& client, bool json) {
+  const auto answer = client.get("/status");
+  if (!answer) return unseen(answer.error());
+  if (answer->status != 200) {
+    return unseen({client.url() + "/status answers " + std::to_string(answer->status),
+                   "check that the address is admin.listen's"});
+  }
+  const auto document = glance::read_document(answer->body);
+  if (!document) return unseen(document.error());
+  return {document->all_flows() ? kOk : kFailed,
+          json ? answer->body : glance::screen(*document, wants_colour())};
+}
+
+bool show(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return std::fflush(stdout) == 0;
+}
+
+int watch(AdminClient& client, bool json) {
+  const Signals signals;
+  glance::Picture picture;
+  const bool redraw = is_terminal() && !json;
+  Seen seen;
+  do {
+    seen = look(client, json);
+    // Whoever read it has gone.
+    if (!show(redraw ? picture.draw(seen.text, terminal_rows()) : seen.text + '\n')) break;
+  } while (!signals.wait(kEvery));
+  return seen.code;
+}
+
+}  // namespace
+
+CLI::App* add_status(CLI::App& app, StatusOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "status", "Show what a Sluice that runs is doing, what stands still and why");
+  command->add_flag("--watch", options.watch, "Again every two seconds, until Ctrl-C");
+  command->add_flag("--json", options.json, "As /status says it");
+  add_admin_options(*command, options.admin);
+  command->footer(
+      "Example: sluice status --watch\n"
+      "Exit codes: 0 everything flows, 1 something stands still, 2 wrong command line, 3 nobody "
+      "answers");
+  return command;
+}
+
+int status(const StatusOptions& options, const Clock& clock) {
+  const auto client = make_admin_client(options.admin, kTimeout, clock);
+  if (!client) return kBadInput;
+  if (options.watch) return watch(*client, options.json);
+  const Seen seen = look(*client, options.json);
+  if (seen.code != kNobodyAnswers) {
+    show(seen.text);
+  } else {
+    std::fputs(seen.text.c_str(), stderr);
+  }
+  return seen.code;
+}
+
+}  // namespace sluice::cli

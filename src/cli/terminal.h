@@ -1,0 +1,15 @@
+// Standard output, as far as it is a terminal.
+#pragma once
+
+#include <cstddef>
+
+namespace sluice::cli {
+
+// One whose cursor can be moved.
+bool is_terminal();
+// Such a one, and NO_COLOR does not forbid it (https://no-color.org).
+bool wants_colour();
+// Of lines; 24 where it does not say.
+std::size_t terminal_rows();
+
+}  // namespace sluice::cli

@@ -92,6 +92,15 @@ std::vector<OwnedHeader> Batch::headers(std::size_t i) const {
   return headers;
 }
 
+std::optional<std::string_view> Batch::last_header(std::size_t i, std::string_view name) const {
+  const Aside& aside = asides_[i];
+  for (std::size_t h = aside.header_count; h > 0; --h) {
+    const Slice* pair = &header_slices_[aside.headers_at + 2 * (h - 1)];
+    if (read_aside(pair[0]) == name) return read_aside(pair[1]);
+  }
+  return std::nullopt;
+}
+
 Batch::Slice Batch::put_aside(std::optional<std::string_view> text) {
   if (!text) return {};
   const Slice slice{static_cast<std::uint32_t>(side_.size()),

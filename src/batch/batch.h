@@ -76,6 +76,11 @@ class Batch {
   std::optional<std::string_view> key(std::size_t i) const;
   std::optional<std::string_view> value(std::size_t i) const;
   std::vector<OwnedHeader> headers(std::size_t i) const;
+  // Some record has headers.
+  bool has_headers() const { return !header_slices_.empty(); }
+  // The last header of that name; nullopt where there is none, or it is null. Valid until the batch
+  // changes.
+  std::optional<std::string_view> last_header(std::size_t i, std::string_view name) const;
 
   // Milliseconds since the epoch of the oldest record that has a timestamp; -1 where none has.
   std::int64_t oldest_timestamp_ms() const { return oldest_timestamp_ms_; }

@@ -14,6 +14,7 @@
 #include "kafka/options.h"
 #include "service/reloader.h"
 #include "service/service.h"
+#include "telemetry/limited_log.h"
 #include "telemetry/log.h"
 
 namespace sluice::cli {
@@ -41,14 +42,15 @@ void wait_until_stopped(service::Service& service, service::Reloader& reloader,
                         const Signals& signals, const Clock& clock, telemetry::Log& log) {
   const Instant deadline = clock.now() + service.shutdown_timeout();
   while (!service.stopped()) {
+    const char* why = nullptr;
     if (wait_to_stop(signals, std::chrono::milliseconds(20), log, reloader)) {
-      log.write(telemetry::Level::warn, telemetry::Event::service_stopped,
-                {{"detail", "second signal: left at once; what was not committed is read again"}});
-      leave_at_once(kFailed);
+      why = "second signal: left at once; what was not committed is read again";
+    } else if (clock.now() >= deadline) {
+      why = "shutdown_timeout is over; what was not committed is read again";
     }
-    if (clock.now() < deadline) continue;
-    log.write(telemetry::Level::warn, telemetry::Event::service_stopped,
-              {{"detail", "shutdown_timeout is over; what was not committed is read again"}});
+    if (why == nullptr) continue;
+    log.finish();
+    log.write(telemetry::Level::warn, telemetry::Event::service_stopped, {{"detail", why}});
     leave_at_once(kFailed);
   }
 }
@@ -72,7 +74,8 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
     for (const auto& line : loaded.error()) std::fprintf(stderr, "%s\n", line.c_str());
     return kBadInput;
   }
-  const auto log = telemetry::make_log(log_options(loaded->config.log), clock);
+  const auto log =
+      telemetry::limit_repeats(telemetry::make_log(log_options(loaded->config.log), clock), clock);
   log->write(telemetry::Level::info, telemetry::Event::service_started,
              {{"version", kVersion},
               {"librdkafka", kafka::library_version_text()},
@@ -83,6 +86,7 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
                                          [&reloader] { return reloader.ask_and_wait(); });
   const auto started = service ? reloader.start(**service) : tl::unexpected(service.error());
   if (!started) {
+    log->finish();
     std::fprintf(stderr, "sluice: %s\n", started.error().text().c_str());
     leave_at_once(kFailed);  // workers may be running already
   }
@@ -92,6 +96,7 @@ int run(const RunOptions& options, const Clock& clock, std::uint64_t seed) {
              {{"signal", *signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   (*service)->stop();
   wait_until_stopped(**service, reloader, signals, clock, *log);
+  log->finish();
   log->write(telemetry::Level::info, telemetry::Event::service_stopped, {});
   leave_at_once(kOk);  // all is committed and left; a lookup that still waits would hold us up
 }

@@ -21,6 +21,18 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
+std::vector<telemetry::Field> fields_of(const DeadLetter& letter,
+                                        std::vector<telemetry::Field> more) {
+  const codec::DeadLetterOrigin& origin = letter.origin;
+  std::vector<telemetry::Field> fields{{"pipeline", origin.pipeline},
+                                       {"topic", origin.topic},
+                                       {"partition", origin.partition},
+                                       {"offset", origin.offset}};
+  if (!letter.cause.batch_id.empty()) fields.emplace_back("batch_id", letter.cause.batch_id);
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+
 }  // namespace
 
 std::size_t DeadLetter::bytes() const { return record_bytes() + kOverhead; }
@@ -174,13 +186,9 @@ void Outbox::confirm(LetterId id, Pending& pending) {
   pass_failpoint(Failpoint::dead_letter_confirmed);
   const DeadLetter& letter = pending.letter;
   parts_.log.write(telemetry::Level::warn, telemetry::Event::record_dead_lettered,
-                   {{"pipeline", letter.origin.pipeline},
-                    {"topic", letter.origin.topic},
-                    {"partition", letter.origin.partition},
-                    {"offset", letter.origin.offset},
-                    {"reason", std::string(to_string(letter.cause.reason))},
-                    {"detail", letter.cause.detail},
-                    {"dead_letter_topic", options_.topic}});
+                   fields_of(letter, {{"reason", to_string(letter.cause.reason)},
+                                      {"detail", letter.cause.detail},
+                                      {"dead_letter_topic", options_.topic}}));
   parts_.metrics.record_dead_lettered(letter.cause.reason);
   confirmed_(letter.lane, letter.ticket, letter.cause.reason);
   bytes_ -= letter.bytes();
@@ -200,13 +208,9 @@ void Outbox::hold(LetterId id, Pending& pending, const std::string& why) {
     retry_at_ = parts_.clock.now() + std::min(wait, Duration(kLastRetry));
   }
   stalled_ = why;
-  parts_.log.write(telemetry::Level::error, telemetry::Event::dead_letter_failed,
-                   {{"pipeline", pending.letter.origin.pipeline},
-                    {"topic", pending.letter.origin.topic},
-                    {"partition", pending.letter.origin.partition},
-                    {"offset", pending.letter.origin.offset},
-                    {"dead_letter_topic", options_.topic},
-                    {"detail", why}});
+  parts_.log.write(
+      telemetry::Level::error, telemetry::Event::dead_letter_failed,
+      fields_of(pending.letter, {{"dead_letter_topic", options_.topic}, {"detail", why}}));
 }
 
 void Outbox::write_waiting() {

@@ -24,6 +24,9 @@ class Bisection {
   // record, and reports on what it sent.
   std::optional<batch::Range> next() const;
 
+  // A bad record is known to be among the next ones.
+  bool searching() const { return searching_; }
+
   void delivered(batch::Range sent);
   // The API refused `sent`. True: it was one record, which is out now; the caller sees to it.
   bool refused(batch::Range sent);

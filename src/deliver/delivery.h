@@ -60,6 +60,8 @@ class Delivery {
   // The part that is sent next, or is under way; nullopt: the batch is finished.
   std::optional<batch::Range> part() const { return part_; }
   bool alone() const { return part_->size() == 1; }
+  // The part is a piece of one that failed for some record of it.
+  bool searching() const { return bisection_.searching(); }
   RequestSize size() const;
   // The part as one body, and its batch id; both stay the same until the part changes.
   std::string_view body();

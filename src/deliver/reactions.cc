@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/record_time.h"
+#include "deliver/part_fields.h"
 #include "deliver/redaction.h"
 #include "deliver/request_id.h"
 
@@ -81,6 +82,8 @@ Blame Reactions::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
   const std::size_t record = delivery.part()->first;
   delivery.note_undelivered();
   delivery.trouble = reply.judgement.words();
+  auto part = part_fields(options_.pipeline, delivery);
+  const bool searching = delivery.searching();
   codec::DeadLetterCause cause = cause_of(delivery, record, &reply);
   const auto failed_before = delivery.failed_at();
   const bool neighbours = failed_before && delivered_after(reply, *failed_before);
@@ -92,6 +95,7 @@ Blame Reactions::take_failure(Delivery& delivery, const Reply& reply, DeadLetter
       if (forbidden) parts_.admission.judged(0, 1, reply.now);
       return Blame::record;
     case Suspicion::Next::narrow:
+      if (!searching) note_bisected(std::move(part), reply.judgement);
       return Blame::record;
     case Suspicion::Next::again:
     case Suspicion::Next::park:
@@ -116,13 +120,26 @@ void Reactions::note_given_up(const Reply& reply) {
 
 // A record used up its attempts.
 void Reactions::give_up(Delivery& delivery, std::size_t record, codec::DeadLetterCause cause) {
-  const bool drop = cause.reason == DeadLetterReason::exhausted &&
-                    options_.on_exhausted == config::OnExhausted::drop;
-  if (drop) {
-    sink_.dropped(delivery.lane, *delivery.batch, record);
+  const bool dropped = cause.reason == DeadLetterReason::exhausted &&
+                       options_.on_exhausted == config::OnExhausted::drop;
+  if (dropped) {
+    drop(delivery, record, cause);
   } else {
     sink_.refused(delivery.lane, *delivery.batch, record, std::move(cause));
   }
+}
+
+void Reactions::drop(const Delivery& delivery, std::size_t record,
+                     const codec::DeadLetterCause& cause) {
+  std::vector<telemetry::Field> fields{{"pipeline", options_.pipeline},
+                                       {"topic", delivery.partition.topic},
+                                       {"partition", delivery.partition.partition},
+                                       {"offset", delivery.batch->entry(record).offset},
+                                       {"reason", to_string(cause.reason)},
+                                       {"detail", cause.detail}};
+  if (!cause.batch_id.empty()) fields.emplace_back("batch_id", cause.batch_id);
+  parts_.log.write(telemetry::Level::warn, telemetry::Event::record_dropped, fields);
+  sink_.dropped(delivery.lane, *delivery.batch, record);
 }
 
 void Reactions::take_delivered(Delivery& delivery, const Reply& reply) {
@@ -189,12 +206,21 @@ void Reactions::refuse(Delivery& delivery, const Reply& reply) {
   delivery.note_undelivered();
   codec::DeadLetterCause cause = cause_of(delivery, record, &reply);
   if (too_large) learn_size(delivery, reply.now);
+  if (!delivery.alone() && (too_large || !delivery.searching())) {
+    note_bisected(part_fields(options_.pipeline, delivery), reply.judgement);
+  }
   const bool alone =
       too_large ? delivery.part_too_large() : delivery.part_refused(reply.judgement.named);
   if (!alone) return;
   cause.reason = too_large ? DeadLetterReason::too_large : DeadLetterReason::rejected;
   sink_.refused(delivery.lane, *delivery.batch, record, std::move(cause));
   parts_.admission.judged(0, 1, reply.now);
+}
+
+void Reactions::note_bisected(std::vector<telemetry::Field> part, const Judgement& judgement) {
+  part.emplace_back("verdict", to_string(judgement.verdict));
+  part.emplace_back("detail", judgement.detail);
+  parts_.log.write(telemetry::Level::info, telemetry::Event::batch_bisected, part);
 }
 
 // One record that is too large says nothing of how large other bodies may be, nor does what was too
@@ -233,12 +259,14 @@ void Reactions::expire(Delivery& delivery) {
   for (std::size_t i = first; i < batch.size(); ++i) {
     if (!expired(batch.entry(i).timestamp_ms)) {
       kept.push_back(i);
-    } else if (options_.on_expired == config::OnExpired::drop) {
-      sink_.dropped(delivery.lane, batch, i);
+      continue;
+    }
+    codec::DeadLetterCause cause = cause_of(delivery, i, nullptr);
+    cause.reason = DeadLetterReason::expired;
+    cause.detail = "older than max_age";
+    if (options_.on_expired == config::OnExpired::drop) {
+      drop(delivery, i, cause);
     } else {
-      codec::DeadLetterCause cause = cause_of(delivery, i, nullptr);
-      cause.reason = DeadLetterReason::expired;
-      cause.detail = "older than max_age";
       sink_.refused(delivery.lane, batch, i, std::move(cause));
     }
   }

@@ -59,6 +59,8 @@ class Reactions {
   void take_results(Delivery& delivery, const Reply& reply);
   bool give_up_result(Delivery& delivery, const RecordResult& result, const Reply& reply);
   void refuse(Delivery& delivery, const Reply& reply);
+  void drop(const Delivery& delivery, std::size_t record, const codec::DeadLetterCause& cause);
+  void note_bisected(std::vector<telemetry::Field> part, const Judgement& judgement);
   void learn_size(Delivery& delivery, Instant now);
   void keep_only(Delivery& delivery, const std::vector<std::size_t>& records);
 

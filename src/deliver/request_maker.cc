@@ -1,20 +1,10 @@
 #include "deliver/request_maker.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace sluice::deliver {
 namespace {
-
-bool names_content_type(const std::string& name) {
-  constexpr std::string_view kName = "content-type";
-  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
 
 const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_all) {
   const codec::Route& own = delivery.batch->route;
@@ -26,8 +16,8 @@ const codec::Route& route_of(const Delivery& delivery, const codec::Route& of_al
 RequestMaker::RequestMaker(const DelivererOptions& options, batch::MemoryMeter& memory)
     : options_(options),
       memory_(memory),
-      sets_content_type_(std::any_of(options.header_names.begin(), options.header_names.end(),
-                                     names_content_type)),
+      sets_content_type_(names_header(options.header_names, "content-type")),
+      trace_headers_(options.header_names),
       compressor_(options.compression ? codec::Compressor::create(*options.compression) : nullptr) {
   if (compressor_) memory_.add(compressor_->memory());
 }
@@ -75,6 +65,7 @@ void RequestMaker::add_headers(const Delivery& delivery, http::Request& request)
   for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
     request.headers.push_back({options_.header_names[i], route.headers[i]});
   }
+  trace_headers_.add(*delivery.batch, *delivery.part(), request.headers);
 }
 
 }  // namespace sluice::deliver

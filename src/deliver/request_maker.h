@@ -9,6 +9,7 @@
 #include "codec/compressor.h"
 #include "deliver/deliverer_options.h"
 #include "deliver/delivery.h"
+#include "deliver/trace_context.h"
 #include "http/client.h"
 
 namespace sluice::deliver {
@@ -34,6 +35,7 @@ class RequestMaker {
   const DelivererOptions& options_;
   batch::MemoryMeter& memory_;
   const bool sets_content_type_;
+  const TraceHeaders trace_headers_;
   const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are
 };
 

@@ -34,7 +34,6 @@
 #include "pipeline/topic_watch.h"
 #include "pipeline/unowned_partitions.h"
 #include "pipeline/worker_parts.h"
-#include "telemetry/repeats.h"
 
 namespace sluice::pipeline {
 
@@ -177,7 +176,7 @@ class Session final : private deliver::DeliverySink {
 
   // session_group.cc: rebalances, errors of Kafka
   void take_events(Instant now);
-  void take_event(kafka::ConsumerEvent event, Instant now);
+  void take_event(kafka::ConsumerEvent event);
   void take_partition_error(const kafka::ConsumerEvent& event);
   void serve_rebalances(Instant now);
   void begin_revoke(kafka::ConsumerEvent event, Instant now);
@@ -291,8 +290,7 @@ class Session final : private deliver::DeliverySink {
   std::optional<Stall> not_let_in_;   // to the group; librdkafka says so once
   std::optional<Stall> cut_off_;      // no broker serves us
   std::optional<Stall> why_cut_off_;  // the last that was said of a connection since one did
-  telemetry::Repeats kafka_errors_{std::chrono::minutes(1)};
-  bool doubt_brokers_ = false;  // a sign that none answers; asked until one does
+  bool doubt_brokers_ = false;        // a sign that none answers; asked until one does
   bool checking_brokers_ = false;
   Instant next_broker_check_{};
   std::function<void()> retry_;  // a lookup that failed, at retry_at_

@@ -16,12 +16,12 @@ constexpr const char* kAskedAgain = "Kafka is asked again all the time";
 }  // namespace
 
 void Session::take_events(Instant now) {
-  for (auto& event : consumer_->take_events()) take_event(std::move(event), now);
+  for (auto& event : consumer_->take_events()) take_event(std::move(event));
   if (retry_ && now >= retry_at_) std::exchange(retry_, nullptr)();
   check_brokers(now);
 }
 
-void Session::take_event(kafka::ConsumerEvent event, Instant now) {
+void Session::take_event(kafka::ConsumerEvent event) {
   using Kind = kafka::ConsumerEvent::Kind;
   consumer_may_have_more_ = true;
   switch (event.kind) {
@@ -62,7 +62,6 @@ void Session::take_event(kafka::ConsumerEvent event, Instant now) {
       break;
   }
   topic_watch_.doubt();
-  if (!kafka_errors_.is_news(names(event.partitions) + event.text, now)) return;
   parts_.log.write(telemetry::Level::warn, telemetry::Event::kafka_error,
                    {{"pipeline", options_.pipeline.name},
                     {"worker", options_.number},

@@ -63,6 +63,7 @@ ApiDestination::ApiDestination(ApiOptions options, ApiParts parts)
       parts_(std::move(parts)),
       compressor_(options_.compression ? codec::Compressor::create(*options_.compression)
                                        : nullptr),
+      trace_headers_(options_.header_names),
       batch_(options_.body, memory_) {}
 
 std::string ApiDestination::name() const { return options_.base_url + options_.path; }
@@ -117,6 +118,7 @@ void ApiDestination::add_headers(const codec::Route& route) {
   for (std::size_t i = 0; i < options_.header_names.size(); ++i) {
     headers.push_back({options_.header_names[i], route.headers[i]});
   }
+  trace_headers_.add(batch_, batch_.all(), headers);
   if (!compressor_ || request_.body.size() < options_.compress_from) return;
   compressor_->compress(request_.body, packed_);
   request_.body = packed_;

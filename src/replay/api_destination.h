@@ -18,6 +18,7 @@
 #include "codec/record_codec.h"
 #include "codec/router.h"
 #include "deliver/backoff.h"
+#include "deliver/trace_context.h"
 #include "deliver/verdict_rules.h"
 #include "http/client.h"
 #include "replay/destination.h"
@@ -83,6 +84,7 @@ class ApiDestination final : public Destination {
   const ApiOptions options_;
   ApiParts parts_;
   const std::unique_ptr<codec::Compressor> compressor_;  // null: bodies go as they are
+  const deliver::TraceHeaders trace_headers_;
   batch::MemoryMeter memory_;
   batch::Batch batch_;  // holds the record of request_
   std::string packed_;

@@ -1,5 +1,8 @@
 #include "service/kafka_log.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace sluice::service {
 namespace {
 
@@ -16,13 +19,11 @@ telemetry::Level level_of(int syslog_level) {
 }  // namespace
 
 void KafkaLog::write(int level, std::string_view text) {
-  if (level <= kWarning) {
-    // Behind it stands how often and how long, which differs each time.
-    const std::string_view settled = text.substr(0, text.find(" (after "));
-    const std::lock_guard lock(mutex_);
-    if (!repeats_.is_news(settled, clock_.now())) return;
-  }
-  log_.write(level_of(level), telemetry::Event::kafka_log, {{"detail", text}});
+  // Behind it stands how often and how long, which differs each time.
+  const auto settled = std::min(text.find(" (after "), text.size());
+  std::vector<telemetry::Field> fields{{"detail", text.substr(0, settled)}};
+  if (settled < text.size()) fields.emplace_back("circumstances", text.substr(settled + 1));
+  log_.write(level_of(level), telemetry::Event::kafka_log, fields);
 }
 
 }  // namespace sluice::service

@@ -26,7 +26,7 @@ telemetry::Level level_of(config::LogLevel level) {
 Service::Service(const Clock& clock, telemetry::Log& log, std::uint64_t seed, Reload reload)
     : clock_(clock),
       log_(log),
-      kafka_log_(std::make_shared<KafkaLog>(log, clock)),
+      kafka_log_(std::make_shared<KafkaLog>(log)),
       seeds_(seed),
       reload_(std::move(reload)),
       metrics_(kVersion),

@@ -21,42 +21,41 @@ std::string_view to_string(Level level);
 std::optional<Level> level_named(std::string_view name);
 
 // Every event that is ever logged; its name in the log is the enumerator's. Closed list, so that
-// a search for an event finds its one meaning (events.cc) and its one place.
+// a search for an event finds its one meaning and its fields (event_list.cc) and its one place.
 enum class Event : std::uint8_t {
   service_started,
   service_stopping,
   service_stopped,
   configuration_warning,
-  configuration_reloaded,  // what was changed
-  configuration_refused,   // nothing was changed: why
+  configuration_reloaded,
+  configuration_refused,
   pipeline_started,
-  pipeline_stopped,
-  pipeline_stalled,  // reason, detail, what happens next
-  pipeline_flowing,  // after a stall
+  pipeline_stalled,
+  pipeline_flowing,
   partitions_assigned,
   partitions_revoked,
   partitions_lost,
-  partitions_unowned,  // no member of the group reads them; they are divided anew
+  partitions_unowned,
   kafka_error,
-  kafka_log,  // librdkafka's own words
+  kafka_log,
   commit_failed,
-  commit_metadata_limited,     // the brokers take less of it than was sent
-  finished_records_forgotten,  // of what a commit kept: they may be other records now
-  request_failed,              // an attempt without `delivered`
+  commit_metadata_limited,
+  finished_records_forgotten,
+  request_failed,
   batch_bisected,
   record_dead_lettered,
   record_dropped,
   dead_letter_failed,
   breaker_opened,
   breaker_closed,
-  refusal_guard_closed,    // too many records were refused; somebody has to look
-  credential_offered,      // a new value is tried from now on
-  credential_changed,      // the API took the new value; all requests have it from now on
-  credential_refused,      // a new value cannot be used; the one before stays in use
-  token_failed,            // no access token came; whether the one in use is still good
-  credential_rolled_back,  // a value that the API had taken was refused; the one before is back
+  refusal_guard_closed,
+  credential_offered,
+  credential_changed,
+  credential_refused,
+  token_failed,
+  credential_rolled_back,
   memory_tight,
-  log_lines_lost,  // standard error did not take them in time
+  log_lines_lost,
   admin_listening,
   admin_action,
 };
@@ -94,6 +93,8 @@ class Log {
   virtual Level level() const { return Level::debug; }
   // Called now and then: lines that could not be written at once need not wait for the next one.
   virtual void flush() {}
+  // Before the process ends: nothing is kept for later any more.
+  virtual void finish() { flush(); }
   virtual LogCounts counts() const { return {}; }
 };
 

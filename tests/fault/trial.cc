@@ -68,8 +68,8 @@ std::string Trial::config() const {
          "admin: {listen: '127.0.0.1:0', token: " +
          kAdminToken +
          "}\n"
-         "log: {format: json, level: info}\n" +
-         setup_.top +
+         "log: {format: json, level: " +
+         setup_.log_level + "}\n" + setup_.top +
          "targets:\n"
          "  api: {base_url: '" +
          (setup_.url.empty() ? api_->url() : setup_.url) + "'" + and_then(setup_.timeouts) +

@@ -43,6 +43,7 @@ struct Setup {
   std::string dead_letter = {};     // further keys of it, or "none"
   std::string more_pipelines = {};  // lines; they read other topics
   std::string top = {};             // lines of the top level
+  std::string log_level = "info";   // debug: no line is held back
   std::string url = {};             // where Sluice finds the API; empty: where it is
   std::string brokers = {};         // where Sluice finds Kafka; empty: where it is
 };

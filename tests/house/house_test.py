@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import check_cases
+import check_events
 import check_failpoints
 import check_includes
 import check_time
@@ -123,6 +124,27 @@ class Time(Tree):
     def test_a_unit_test_that_sleeps_is_found(self):
         self.write("tests/unit/http/bad_test.cc", "\nstd::this_thread::sleep_for(1s);\n")
         self.assertEqual(self.problems(), ["tests/unit/http/bad_test.cc:2: sleep_for"])
+
+
+class Events(Tree):
+    def problems(self, *written):
+        listed = "EventInfo{.event = Event::born},\nEventInfo{.event = Event::gone}\n"
+        self.write("src/telemetry/event_list.cc", listed)
+        for number, event in enumerate(written):
+            self.write(f"src/base/{number}.cc", f"log.write(telemetry::Event::{event}, {{}});\n")
+        return list(check_events.find_problems(self.root / "src"))
+
+    def test_events_that_are_written_pass(self):
+        self.assertEqual(self.problems("born", "gone"), [])
+
+    def test_one_that_nobody_writes_is_found(self):
+        self.assertEqual(
+            self.problems("born"), ["telemetry/event_list.cc: nobody writes gone; take it out"]
+        )
+
+    def test_an_empty_list_is_found(self):
+        self.write("src/telemetry/event_list.cc", "")
+        self.assertEqual(len(list(check_events.find_problems(self.root / "src"))), 1)
 
 
 class Failpoints(Tree):

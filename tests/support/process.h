@@ -73,6 +73,7 @@ class SluiceProcess {
   // `config` is the whole YAML text. For the calls below that ask the admin port it must say
   // `admin: {listen: "127.0.0.1:0"}` and `log: {format: json}`.
   explicit SluiceProcess(const std::string& config, const SluiceOptions& options = {});
+  // Ends the test with SIGABRT where a line of the log is not as the list of events says.
   ~SluiceProcess();
 
   // What it reads when it reloads.

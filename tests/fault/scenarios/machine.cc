@@ -116,7 +116,7 @@ void make_it_talk(Trial& trial, const std::function<bool()>& enough) {
 }
 
 void leave_the_log_unread(Run& run) {
-  Trial trial(run, run.brokers);
+  Trial trial(run, run.brokers, {.log_level = "debug"});
   Fifo log(run.dir / "log-pipe");
   trial.start({.out_file = log.file(), .err_file = log.file()});
   make_it_talk(trial, [&] { return log.full(); });
@@ -137,7 +137,7 @@ std::size_t lines_between(const std::string& log, std::int64_t from_ms, std::int
 
 // What was said to nobody is kept and written when somebody reads again: so the writing failed.
 void lose_the_reader(Run& run) {
-  Trial trial(run, run.brokers);
+  Trial trial(run, run.brokers, {.log_level = "debug"});
   Fifo log(run.dir / "log-pipe");
   trial.start({.out_file = log.file(), .err_file = log.file()});
   log.read();
@@ -160,7 +160,7 @@ void lose_the_reader(Run& run) {
 std::string contents(const std::filesystem::path& file) { return test::read_file(file); }
 
 void fill_the_disk(Run& run) {
-  Trial trial(run, run.brokers);
+  Trial trial(run, run.brokers, {.log_level = "debug"});
   const SmallDisk disk(run.dir / "disk");
   trial.start({.env = {{"TMPDIR", "/proc"}}, .out_file = disk.log(), .err_file = disk.log()});
   disk.fill();

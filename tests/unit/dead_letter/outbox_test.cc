@@ -94,6 +94,26 @@ TEST_F(OutboxTest, IsDoneOnlyWhenTheBrokerConfirmed) {
   EXPECT_EQ(outbox.bytes(), 0U);
 }
 
+TEST_F(OutboxTest, ItsLinesNameTheRecordAndTheBatchThatItWasSentIn) {
+  auto outbox = make(options());
+  DeadLetter sent = letter(1, 5);
+  sent.cause.batch_id = "b1";
+  outbox.add(std::move(sent));
+  writer_.end(0, WriteStatus::failed, "no leader");
+  outbox.advance(clock_.now() + std::chrono::minutes(1));
+  writer_.end(1, WriteStatus::confirmed);
+  outbox.add(letter(1, 6));
+  writer_.end(2, WriteStatus::confirmed);
+  const auto failed = log_.lines(telemetry::Event::dead_letter_failed);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed[0].text("batch_id"), "b1");
+  EXPECT_EQ(failed[0].text("offset"), "41");
+  const auto lines = log_.lines(telemetry::Event::record_dead_lettered);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].text("batch_id"), "b1");
+  EXPECT_EQ(lines[1].text("batch_id"), "(none)") << "it was never sent";
+}
+
 TEST_F(OutboxTest, CarriesTheRecordAsItWasAndWhyItIsHere) {
   auto outbox = make(options());
   outbox.add(letter(1, 5));

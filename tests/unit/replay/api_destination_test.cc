@@ -101,6 +101,18 @@ TEST_F(ApiDestinationTest, SendsEachRecordAsItsPipelineDoes) {
   EXPECT_NE(*requests[0].header("idempotency-key"), *requests[1].header("idempotency-key"));
 }
 
+TEST_F(ApiDestinationTest, TheTraceOfTheRecordGoesAlong) {
+  LetterRecord traced = record_of(5);
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  traced.headers = {{"traceparent", parent}};
+  ASSERT_TRUE(bring({traced, record_of(6)}).has_value());
+  const auto requests = server_.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  ASSERT_NE(requests[0].header("traceparent"), nullptr);
+  EXPECT_EQ(*requests[0].header("traceparent"), parent);
+  EXPECT_EQ(requests[1].header("traceparent"), nullptr);
+}
+
 TEST_F(ApiDestinationTest, GoesOnAfterALetterThatIsRefusedOrCannotBeSent) {
   answer({.status = 400}, 1);
   ASSERT_TRUE(bring({record_of(1), record_of(2, "no json"), record_of(3)}).has_value());

@@ -108,15 +108,6 @@ TEST(LogLine, HasTheTimeBeforeTheEpochToo) {
             "1969-12-31T23:59:59.999Z INFO  kafka_log");
 }
 
-TEST(Event, EachHasItsOwnName) {
-  std::set<std::string_view> names;
-  const int count = static_cast<int>(Event::admin_action) + 1;
-  for (int i = 0; i < count; ++i) names.insert(to_string(static_cast<Event>(i)));
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(count));
-  EXPECT_FALSE(names.contains("unknown"));
-  EXPECT_EQ(to_string(Event::admin_listening), "admin_listening");
-}
-
 TEST(Log, WritesToStandardErrorFromItsLevelUp) {
   const test::FakeClock clock;
   testing::internal::CaptureStderr();

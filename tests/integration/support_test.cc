@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <stdexcept>
 #include <string>
 
+#include "support/eventually.h"
 #include "support/kafka_broker.h"
 #include "support/kafka_client.h"
 #include "support/process.h"
+#include "support/prometheus_server.h"
+#include "support/scripted_server.h"
 
 namespace sluice::test {
 namespace {
@@ -38,6 +42,36 @@ TEST(KafkaBroker, RecordsComeBackAsTheyWereWritten) {
   EXPECT_EQ(records[2].key, std::nullopt);
   EXPECT_EQ(records[2].value, "");
   EXPECT_THAT(end_offsets(broker.brokers(), "as-written"), ElementsAre(0, 3));
+}
+
+TEST(PrometheusServer, ScrapesAPortAndFiresWhatTheRulesSay) {
+  ScriptedServer exporter([](const SeenRequest&) {
+    return Reply{.headers = {{"Content-Type", "text/plain; version=0.0.4"}},
+                 .body = "level{of=\"x\"} 7\n"};
+  });
+  PrometheusServer prometheus(scaled_rules(
+      "groups:\n- name: g\n  rules:\n  - alert: High\n    expr: avg_over_time(level[5m]) > 5\n"
+      "    for: 2m\n  - alert: Low\n    expr: level < 5\n",
+      60));
+  prometheus.scrape({exporter.port()});
+  ASSERT_TRUE(eventually(
+      [&] {
+        const auto alerts = prometheus.alerts();
+        return alerts.size() == 1 && alerts[0].firing;
+      },
+      seconds(20)));
+  EXPECT_EQ(prometheus.alerts()[0].name(), "High");
+  EXPECT_EQ(prometheus.alerts()[0].labels.at("of"), "x");
+  const auto samples = prometheus.query("level * 2");
+  ASSERT_THAT(samples, SizeIs(1));
+  EXPECT_EQ(samples[0].value, 14);
+  EXPECT_EQ(samples[0].labels.at("job"), "sluice");
+  EXPECT_THROW(prometheus.query("level *"), std::runtime_error);
+}
+
+TEST(ScaledRules, AreSoManyTimesFasterAndTheirWindowsStayWideEnough) {
+  EXPECT_EQ(scaled_rules("for: 5m rate(x[1h]) rate(y[30s]) > 15m\nfor: 30s", 60),
+            "for: 5s rate(x[60s]) rate(y[4s]) > 15m\nfor: 0s");
 }
 
 TEST(KafkaBroker, AHundredThousandRecordsAreWrittenInSeconds) {

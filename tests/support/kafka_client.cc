@@ -81,7 +81,7 @@ struct TopicWriter::Impl {
 
   // Takes `headers` unless the queue is full.
   rd_kafka_resp_err_t try_add(const NewRecord& record, rd_kafka_headers_t* headers) const {
-    std::array<rd_kafka_vu_t, 6> fields{};
+    std::array<rd_kafka_vu_t, 7> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
     fields[0].u.cstr = topic.c_str();
     fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -96,6 +96,8 @@ struct TopicWriter::Impl {
     fields[4].u.mem.size = record.key ? record.key->size() : 0;
     fields[5].vtype = RD_KAFKA_VTYPE_HEADERS;
     fields[5].u.headers = headers;
+    fields[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    fields[6].u.i64 = record.timestamp_ms;
     const RdError error(rd_kafka_produceva(client.get(), fields.data(), fields.size()));
     const rd_kafka_resp_err_t code =
         error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -18,6 +18,7 @@ struct NewRecord {
   std::optional<std::string> key = std::nullopt;
   std::int32_t partition = -1;  // -1: by key, or any
   Headers headers = {};
+  std::int64_t timestamp_ms = 0;  // 0: now
 };
 
 struct StoredRecord {

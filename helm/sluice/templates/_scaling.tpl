@@ -1,0 +1,19 @@
+{{/* Each change of replicas is a rebalance, so they come quickly and go slowly, one at a time. */}}
+{{- define "sluice.scaling" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  policies: [{type: Percent, value: 100, periodSeconds: 60}]
+scaleDown:
+  stabilizationWindowSeconds: {{ .Values.autoscaling.scaleDownAfter | int }}
+  policies: [{type: Pods, value: 1, periodSeconds: 120}]
+{{- end -}}
+
+{{/* Lag of a pipeline, summed over its group, cut off where each replica would have a partition for
+     each of its workers: more replicas than that have nothing to read. Takes {root, name, workers}. */}}
+{{- define "sluice.lagQuery" -}}
+{{- $of := printf "{namespace=%q,pipeline=%q}" .root.Release.Namespace .name -}}
+clamp_max(
+  sum(sluice_scalable_lag_records{{ $of }}),
+  {{ .root.Values.autoscaling.lagPerReplica | int }} * scalar(ceil((count(count by (topic, partition) (sluice_lag_records{{ $of }})) or vector(0)) / {{ .workers }}))
+)
+{{- end -}}

@@ -240,6 +240,8 @@ class Session final : private deliver::DeliverySink {
   Stall kafka_stall() const;
   Stall commit_stall() const;
   Stall target_stall() const;
+  Stall closed_stall() const;
+  Stall stall_of(const deliver::Admission::Closed& closed) const;
   Stall stall_of(const Partition& partition) const;
   Stall stall_of(const deliver::Deliverer::StandingTenant& standing) const;
   Stall blocked_stall(const Partition& partition) const;

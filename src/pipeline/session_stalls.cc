@@ -78,7 +78,7 @@ Stall Session::current_stall() const {
   for (const auto& [lane, partition] : partitions_) {
     if (Stall stall = stall_of(partition); stall.reason != StallReason::flowing) return stall;
   }
-  return {};
+  return closed_stall();
 }
 
 // What holds up all of its partitions.
@@ -142,16 +142,25 @@ Stall Session::commit_stall() const {
 }
 
 Stall Session::target_stall() const {
-  const Instant now = parts_.clock.now();
-  auto held = deliverer_.held_back();
-  // Each of its batches may wait for a try of its own, and ask for nothing meanwhile.
-  if (!held && !deliverer_.idle()) held = admission_.closed_by(now);
+  const auto& held = deliverer_.held_back();
   if (!held) return {};
   // A budget spaces requests out all the time; that is how it should flow.
-  const Duration wait = held->until - now;
+  const Duration wait = held->until - parts_.clock.now();
   if (held->reason == StallReason::rate_limited && wait < kSlowBudget) return {};
-  Stall stall{held->reason, "target " + options_.target.name + ": " + held->detail};
-  switch (held->reason) {
+  return stall_of(*held);
+}
+
+// Each of its batches may wait for a try of its own while the target is closed, and ask for
+// nothing.
+Stall Session::closed_stall() const {
+  if (deliverer_.idle()) return {};
+  const auto closed = admission_.closed_by(parts_.clock.now());
+  return closed ? stall_of(*closed) : Stall{};
+}
+
+Stall Session::stall_of(const deliver::Admission::Closed& closed) const {
+  Stall stall{closed.reason, "target " + options_.target.name + ": " + closed.detail};
+  switch (closed.reason) {
     case StallReason::refusal_guard:
       stall.next = "nothing is sent before somebody has looked";
       stall.release = {act_command("retry", options_.pipeline.name)};
@@ -159,11 +168,11 @@ Stall Session::target_stall() const {
     case StallReason::throttled:
     case StallReason::rate_limited:
       stall.next = "requests go on";
-      stall.next_at = held->until;
+      stall.next_at = closed.until;
       break;
     default:
       stall.next = kOneTriesAgain;
-      stall.next_at = held->until;
+      stall.next_at = closed.until;
       stall.release = {act_command("retry", options_.pipeline.name)};
   }
   return stall;
@@ -266,6 +275,9 @@ Stall Session::shown_stall(const Partition& partition) const {
   const bool waits = !deliverer_.idle(partition.lane) && !deliverer_.in_flight(partition.lane);
   if (stall.reason == StallReason::flowing && (waits || operator_pause_.on())) {
     stall = worker_stall();
+  }
+  if (stall.reason == StallReason::flowing && !deliverer_.idle(partition.lane)) {
+    stall = closed_stall();
   }
   if (stall.reason == StallReason::flowing) {
     if (const auto retrying = deliverer_.retrying(partition.lane)) {

@@ -85,8 +85,8 @@ FlowConfig& FlowConfig::pipeline(const std::string& name, const std::string& top
 std::string FlowConfig::yaml() const {
   return "kafka: {brokers: ['" + brokers_ + "'], properties: {" + properties_ + "}" +
          and_then(kafka_keys_) + "}\nadmin: {listen: '127.0.0.1:0'" + admin_ +
-         "}\nlog: {format: json, level: info}\n" + top_ + "targets:\n" + targets_ + "pipelines:\n" +
-         pipelines_;
+         "}\nlog: {format: json, level: " + log_level_ + "}\n" + top_ + "targets:\n" + targets_ +
+         "pipelines:\n" + pipelines_;
 }
 
 std::string group_of(const std::string& topic) { return topic + "-group"; }

@@ -26,6 +26,11 @@ class FlowConfig {
   FlowConfig& through(const std::string& brokers, const std::string& keys);
   // Lets this token act through the admin port.
   FlowConfig& admin_token(const std::string& token);
+  // Every line is written at "debug"; else those that come in floods are held back.
+  FlowConfig& log_level(const std::string& level) {
+    log_level_ = level;
+    return *this;
+  }
   // A line of the top level, such as "memory: {budget: 64MiB}".
   FlowConfig& top(const std::string& line);
   FlowConfig& target(const std::string& name, const std::string& url, const std::string& keys = "");
@@ -42,6 +47,7 @@ class FlowConfig {
   std::string properties_;
   std::string admin_;
   std::string top_;
+  std::string log_level_ = "info";
   std::string targets_;
   std::string pipelines_;
   std::string last_target_;

@@ -256,7 +256,8 @@ class Targets : public Incidents {
 
 void Targets::make_all() {
   const auto always = [](Reply reply) { return RecordingApi::always(std::move(reply)); };
-  add("healthy", api("healthy", RecordingApi::take_all()).url(), "rate_limit: [{requests: 1000, per: 1s}]");
+  add("healthy", api("healthy", RecordingApi::take_all()).url(),
+      "rate_limit: [{requests: 1000, per: 1s}]");
   add("api-down", "http://127.0.0.1:1");
   add("api-401", api("api-401", always({.status = 401})).url());
   add("api-429", api("api-429", always({.status = 429, .headers = {{"Retry-After", "2"}}})).url());

@@ -47,6 +47,7 @@ class VerdictsTest : public testing::Test {
   std::string config(const std::string& keys) const {
     return FlowConfig(broker_)
         .admin_token(kAdminToken)
+        .log_level(log_level_)
         .target("api", api_.url(), kQuickBreaker)
         .pipeline("p", topic_, keys, dlq())
         .yaml();
@@ -81,6 +82,7 @@ class VerdictsTest : public testing::Test {
   }
 
   KafkaBroker& broker_ = KafkaBroker::shared();
+  std::string log_level_ = "info";
   std::string topic_;
   RecordingApi api_{RecordingApi::take_all(), {.remember = true}};
 };

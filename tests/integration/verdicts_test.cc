@@ -43,6 +43,7 @@ class Refusals : public VerdictsTest {
 };
 
 TEST_F(Refusals, ThreeOfFiveHundredAreFoundInFewRequestsAndTheirLettersTellEverything) {
+  log_level_ = "debug";  // every refusal is to be seen
   make_topic("verdicts-poison", 500);
   const std::vector<int> bad{3, 250, 498};
   poison({id(3), id(250), id(498)}, {.status = 400, .body = "no such field"});

@@ -17,7 +17,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr Duration kEvery = std::chrono::seconds(2);
-constexpr Duration kTimeout = std::chrono::seconds(5);
+constexpr Duration kAskTimeout = std::chrono::seconds(5);
 
 struct Seen {
   int code = kOk;
@@ -73,7 +73,7 @@ CLI::App* add_status(CLI::App& app, StatusOptions& options) {
 }
 
 int status(const StatusOptions& options, const Clock& clock) {
-  const auto client = make_admin_client(options.admin, kTimeout, clock);
+  const auto client = make_admin_client(options.admin, kAskTimeout, clock);
   if (!client) return kBadInput;
   if (options.watch) return watch(*client, options.json);
   const Seen seen = look(*client, options.json);

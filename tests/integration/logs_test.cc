@@ -6,9 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "integration/flow.h"
 #include "support/eventually.h"
@@ -110,8 +112,7 @@ TEST_F(Logs, AnOutageIsAFewLines) {
   const std::size_t before = lines_of(sluice);
   std::this_thread::sleep_for(seconds(10));
   const std::size_t lines = lines_of(sluice) - before;
-  EXPECT_LE(lines, 40U) << sluice.log();
-  std::cout << lines << " lines in 10 s, " << requests.load() << " requests failed\n";
+  EXPECT_LE(lines, 30U) << sluice.log();
   stop(sluice);
   // Those that the end cut off have no answer, and no line.
   EXPECT_LE(told(sluice, "request_failed"), requests.load());

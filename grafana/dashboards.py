@@ -383,6 +383,11 @@ def process():
         graph("File descriptors in use", "Far below 1.", "percentunit",
               query(f"process_open_fds{{{instance}}} / process_max_fds{{{instance}}}", "{{instance}}"),
               bad=[(0.7, YELLOW), (0.9, RED)]),
+        graph("Since a worker's loop turned",
+              "Below 2 s. Above 5 s it does not respond, and its other numbers are old; above 60 s "
+              "/livez fails.", "s",
+              query(f"max by (instance, pipeline) (sluice_worker_last_beat_age_seconds{{{PIPELINE}}})",
+                    "{{instance}} {{pipeline}}"), bad=[(5, YELLOW), (15, RED)]),
         graph("Threads", "A level line.", "none",
               query(f"process_threads{{{instance}}}", "{{instance}}")),
         graph("Log lines by level",

@@ -1,5 +1,6 @@
 #include "admin/actions.h"
 
+#include <array>
 #include <cstddef>
 
 namespace sluice::admin {
@@ -8,7 +9,7 @@ namespace {
 constexpr std::string_view kPipelines = "/-/pipelines/";
 constexpr std::string_view kTargets = "/-/targets/";
 constexpr std::string_view kProcess = "/-/";
-constexpr std::string_view kLogLevel = "log-level";
+constexpr std::array<std::string_view, 2> kOfProcess{"log-level", "reload"};
 constexpr std::string_view kScheme = "bearer ";
 
 bool is_bearer(std::string_view authorization) {
@@ -25,8 +26,9 @@ bool is_bearer(std::string_view authorization) {
 
 std::optional<ActionRequest> parse_action_path(std::string_view path) {
   ActionRequest request;
-  if (path.starts_with(kProcess) && path.substr(kProcess.size()) == kLogLevel) {
-    request.name = kLogLevel;
+  for (const std::string_view name : kOfProcess) {
+    if (!path.starts_with(kProcess) || path.substr(kProcess.size()) != name) continue;
+    request.name = name;
     return request;
   }
   const bool of_target = path.starts_with(kTargets);

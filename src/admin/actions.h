@@ -10,7 +10,7 @@
 namespace sluice::admin {
 
 // POST /-/pipelines/<pipeline>/<name>?<parameters>, /-/targets/<target>/<name>, or
-// /-/log-level of the whole process.
+// /-/log-level and /-/reload of the whole process.
 struct ActionRequest {
   std::string pipeline = {};  // it or the next, or neither
   std::string target = {};
@@ -31,6 +31,10 @@ struct ActionPort {
   std::function<ActionReply(const ActionRequest&)> perform;
   // POST /-/reload; empty: there is none.
   std::function<ActionReply()> reload;
+  // Told of each action that was asked for and that neither was done nor found nothing to do (a
+  // status but 200 and 409): a wrong token, a wrong name, a worker that does not answer.
+  std::function<void(const ActionRequest&, const ActionReply&)> refused = [](const auto&,
+                                                                             const auto&) {};
 };
 
 // The pipeline and name in a path; nullopt where it is no action's.

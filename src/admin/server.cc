@@ -9,20 +9,20 @@
 #include <utility>
 #include <vector>
 
+#include "admin/bounded_server.h"
 #include "admin/console.h"
 #include "base/threads.h"
 
 namespace sluice::admin {
 namespace {
 
-// Clients that say nothing, or hardly anything, hold one each; a probe must not wait for them.
+// Clients that say nothing, or hardly anything, hold one each until their time is over; a probe
+// must not wait for them.
 constexpr std::size_t kPool = Server::kThreads - 1;
-constexpr int kIdleSeconds = 1;      // a connection without a request
-constexpr int kTransferSeconds = 5;  // a request or answer that makes no progress
 
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
-constexpr const char* kReloadPath = "/-/reload";
+constexpr std::string_view kReload = "reload";
 constexpr const char* kNotFound = "not found; there are:\n/\n/metrics\n/livez\n/readyz\n/status\n";
 
 void answer(httplib::Response& response, int status, const std::string& body) {
@@ -82,14 +82,16 @@ struct Server::Impl {
   std::uint16_t bind(const std::string& host, std::uint16_t wanted);
   Result<void> serve();
   void handle(const httplib::Request& request, httplib::Response& response) const;
-  void act(const httplib::Request& request, httplib::Response& response) const;
-  ActionReply perform(const httplib::Request& request) const;
+  void act(const ActionRequest& action, const httplib::Request& request,
+           httplib::Response& response) const;
+  ActionReply perform(const ActionRequest& action, const httplib::Request& request,
+                      httplib::Response& response) const;
 
   const telemetry::Metrics& metrics;
   const telemetry::StatusBoard& status;
   const ActionPort actions;
   std::uint16_t port = 0;
-  httplib::Server http;
+  BoundedServer http;
   std::promise<void> serving;
   std::thread thread;
 };
@@ -98,10 +100,6 @@ Server::Impl::Impl(const telemetry::Metrics& metrics_in, const telemetry::Status
                    ActionPort actions_in)
     : metrics(metrics_in), status(status_in), actions(std::move(actions_in)) {
   http.set_socket_options(allow_quick_restart);
-  http.set_keep_alive_max_count(1);  // a scrape in 15 s is not worth a thread in between
-  http.set_keep_alive_timeout(kIdleSeconds);
-  http.set_read_timeout(kTransferSeconds);
-  http.set_write_timeout(kTransferSeconds);
   http.set_default_headers({{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}});
   // Before httplib's own routing, which would read a body.
   http.set_pre_routing_handler(
@@ -130,11 +128,11 @@ std::uint16_t Server::Impl::bind(const std::string& host, std::uint16_t wanted) 
 // does, so that is awaited here, and with it all of its threads.
 Result<void> Server::Impl::serve() {
   http.new_task_queue = [this] {
-    auto pool = std::make_unique<httplib::ThreadPool>(kPool);
+    auto queue = http.make_queue(kPool);
     serving.set_value();
-    return pool.release();  // httplib takes it over
+    return queue.release();  // httplib takes it over
   };
-  auto started = start_thread([this] { http.listen_after_bind(); });
+  auto started = start_thread("admin", [this] { http.listen_after_bind(); });
   if (!started) return tl::unexpected(started.error());
   thread = std::move(*started);
   serving.get_future().wait();
@@ -142,8 +140,9 @@ Result<void> Server::Impl::serve() {
 }
 
 void Server::Impl::handle(const httplib::Request& request, httplib::Response& response) const {
-  if (request.path == kReloadPath || parse_action_path(request.path)) {
-    act(request, response);
+  if (auto action = parse_action_path(request.path)) {
+    action->parameters.insert(request.params.begin(), request.params.end());
+    act(*action, request, response);
   } else if (request.method != "GET" && request.method != "HEAD") {
     response.set_header("Allow", "GET, HEAD");
     answer(response, 405, "only GET and HEAD\n");
@@ -162,30 +161,29 @@ void Server::Impl::handle(const httplib::Request& request, httplib::Response& re
   }
 }
 
-void Server::Impl::act(const httplib::Request& request, httplib::Response& response) const {
-  if (request.method != "POST") {
-    response.set_header("Allow", "POST");
-    return answer(response, 405, "an action is a POST\n");
-  }
-  const std::string token = actions.token();
-  if (token.empty()) {
-    return answer(response, 403, "there are no actions without a token; set admin.token\n");
-  }
-  if (!knows_token(request.get_header_value("Authorization"), token)) {
-    response.set_header("WWW-Authenticate", "Bearer");
-    return answer(response, 401, "send admin.token: Authorization: Bearer TOKEN\n");
-  }
-  const ActionReply reply = perform(request);
+void Server::Impl::act(const ActionRequest& action, const httplib::Request& request,
+                       httplib::Response& response) const {
+  const ActionReply reply = perform(action, request, response);
+  if (reply.status != 200 && reply.status != 409) actions.refused(action, reply);
   answer(response, reply.status, reply.text + '\n');
 }
 
-ActionReply Server::Impl::perform(const httplib::Request& request) const {
-  if (request.path == kReloadPath) {
-    return actions.reload ? actions.reload() : ActionReply{404, "there is nothing to reload"};
+ActionReply Server::Impl::perform(const ActionRequest& action, const httplib::Request& request,
+                                  httplib::Response& response) const {
+  if (request.method != "POST") {
+    response.set_header("Allow", "POST");
+    return {405, "an action is a POST"};
   }
-  ActionRequest action = *parse_action_path(request.path);
-  action.parameters.insert(request.params.begin(), request.params.end());
-  return actions.perform(action);
+  const std::string token = actions.token();
+  if (token.empty()) return {403, "there are no actions without a token; set admin.token"};
+  if (!knows_token(request.get_header_value("Authorization"), token)) {
+    response.set_header("WWW-Authenticate", "Bearer");
+    return {401, "send admin.token: Authorization: Bearer TOKEN"};
+  }
+  if (action.name != kReload || !action.pipeline.empty() || !action.target.empty()) {
+    return actions.perform(action);
+  }
+  return actions.reload ? actions.reload() : ActionReply{404, "there is nothing to reload"};
 }
 
 Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port,

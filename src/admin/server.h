@@ -13,9 +13,9 @@
 
 namespace sluice::admin {
 
-// Serves from its own threads until destroyed. Bounded: a handful of threads, short read and
-// write timeouts, no request bodies, so that a stuck client costs a thread for seconds and the
-// data path nothing.
+// Serves from its own threads until destroyed. Bounded: a few threads, 5 s for the whole of a
+// request and of an answer, no request bodies, so that a client that is stuck, or drips, costs a
+// thread for seconds and the data path nothing.
 class Server {
  public:
   static constexpr std::size_t kThreads = 33;  // that it starts, one of them to take connections

@@ -1,5 +1,6 @@
 #include "base/threads.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -29,9 +30,13 @@ Error no_thread(std::size_t wanted) {
               " needed"};
 }
 
-Result<std::thread> start_thread(std::function<void()> body) {
+Result<std::thread> start_thread(const std::string& name, std::function<void()> body) {
+  constexpr std::size_t kMostOfName = 15;
   try {
-    return std::thread(std::move(body));
+    return std::thread([name = name.substr(0, kMostOfName), body = std::move(body)] {
+      ::pthread_setname_np(::pthread_self(), name.c_str());
+      body();
+    });
   } catch (const std::system_error&) {
     return tl::unexpected(no_thread(1));
   }
@@ -42,7 +47,7 @@ Result<void> require_threads(std::size_t count) {
   std::vector<pid_t> ids(count);
   std::vector<std::thread> threads;
   for (pid_t& id : ids) {
-    auto thread = start_thread([&all_there, &id] {
+    auto thread = start_thread("counted", [&all_there, &id] {
       id = ::gettid();
       all_there.wait();
     });

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "base/result.h"
@@ -12,7 +13,9 @@ namespace sluice {
 // No thread could be started where `wanted` more were needed.
 Error no_thread(std::size_t wanted);
 
-Result<std::thread> start_thread(std::function<void()> body);
+// `name`: what tools show of it (`top -H`, gdb), cut to the 15 bytes that Linux keeps. Threads that
+// it starts inherit it.
+Result<std::thread> start_thread(const std::string& name, std::function<void()> body);
 
 // Whether so many more threads can run at once. Ask before a library starts its own: they end the
 // process, or stand still without a word, when one cannot be started. Starts that many and ends

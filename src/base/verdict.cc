@@ -127,6 +127,8 @@ std::string_view to_string(StallReason reason) {
       return "paused";
     case StallReason::stopping:
       return "stopping";
+    case StallReason::not_responding:
+      return "not_responding";
   }
   return "unknown";
 }

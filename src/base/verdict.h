@@ -89,6 +89,7 @@ enum class StallReason : std::uint8_t {
   memory_full,             // of a partition: what others hold leaves no room for its records
   paused,                  // by an operator
   stopping,
+  not_responding,  // a worker's loop does not turn; said of it by others
 };
 inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::starting,
@@ -111,7 +112,8 @@ inline constexpr std::array kAllStallReasons{StallReason::flowing,
                                              StallReason::unconfirmed_limit,
                                              StallReason::memory_full,
                                              StallReason::paused,
-                                             StallReason::stopping};
+                                             StallReason::stopping,
+                                             StallReason::not_responding};
 std::string_view to_string(StallReason reason);
 
 }  // namespace sluice

@@ -124,7 +124,9 @@ void Demo::introduce() {
       " pipelines between a broker and an API.\n  broker  " + stage_.broker() +
       "  (librdkafka's mock), " + std::to_string(settings_.rate) + " records a second\n  API     " +
       stage_.api().base_url() + "  (simulated)\n  look    " + admin +
-      "/  (in a browser; also /status and /metrics)\nThe pipelines join their consumer groups; "
+      "/  (in a browser; also /status and /metrics)\n          sluice status --url " + admin +
+      "\n  act     export SLUICE_ADMIN_TOKEN=" + stage_.admin_token() +
+      "\nThe pipelines join their consumer groups; "
       "that takes some seconds.\n");
 }
 

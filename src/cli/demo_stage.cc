@@ -1,6 +1,7 @@
 #include "cli/demo_stage.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "config/loader.h"
@@ -20,6 +21,14 @@ std::vector<std::string> names() {
   return all;
 }
 
+std::string new_token() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::random_device entropy;
+  std::string token;
+  for (int i = 0; i < 32; ++i) token += kDigits[entropy() % kDigits.size()];
+  return token;
+}
+
 const simulator::EventType& type_of_dead_letter(std::string_view topic) {
   return *std::find_if(simulator::kEventTypes.begin(), simulator::kEventTypes.end(),
                        [&](const auto& type) { return demo::dead_letter_topic_of(type) == topic; });
@@ -28,7 +37,7 @@ const simulator::EventType& type_of_dead_letter(std::string_view topic) {
 }  // namespace
 
 DemoStage::DemoStage(const Clock& clock, std::uint64_t seed)
-    : clock_(clock), seeds_(seed), overview_(names()) {}
+    : clock_(clock), seeds_(seed), admin_token_(new_token()), overview_(names()) {}
 
 Result<std::unique_ptr<DemoStage>> DemoStage::start(const Clock& clock, std::uint64_t seed) {
   std::unique_ptr<DemoStage> stage(new DemoStage(clock, seed));
@@ -73,7 +82,7 @@ Result<void> DemoStage::start_api() {
 
 Result<void> DemoStage::start_service() {
   auto config = config::load_text(
-      demo::configuration(broker(), simulator_->base_url()), "demo",
+      demo::configuration(broker(), simulator_->base_url(), admin_token_), "demo",
       {.allow_literal_secrets = true, .librdkafka_version = kafka::library_version()});
   if (!config) return fail(config.error().front().text());
   auto service = service::Service::start(std::move(*config), clock_, warnings_, seeds_.next_bits());

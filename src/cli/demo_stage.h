@@ -40,6 +40,8 @@ class DemoStage {
   simulator::Simulator& api() { return *simulator_; }
   service::Service& service() { return *service_; }
   std::string broker() const { return cluster_->broker(); }
+  // Of this run alone.
+  const std::string& admin_token() const { return admin_token_; }
   demo::Tally tally() const { return reconciliation_.tally(); }
   const PerType& committed() const { return committed_; }
   // Whether all that was written has its outcome, and commits cover it.
@@ -56,6 +58,7 @@ class DemoStage {
 
   const Clock& clock_;
   SeededRandom seeds_;
+  const std::string admin_token_;
   demo::Reconciliation reconciliation_;
   demo::Warnings warnings_;
   demo::Overview overview_;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -24,9 +25,24 @@ struct Seen {
   std::string text;  // of standard output, or of standard error where `code` is kNobodyAnswers
 };
 
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:-";
+  if (word.find_first_not_of(kPlain) == word.npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + '\'';
+}
+
 Seen unseen(const Error& error) { return {kNobodyAnswers, "sluice: " + error.text() + '\n'}; }
 
-Seen look(AdminClient& client, bool json) {
+// What has to be said to `sluice act`, too; as a shell takes it.
+std::string where(const AdminOptions& admin) {
+  if (!admin.config_path.empty()) return "--config " + quoted(admin.config_path);
+  return admin.url.empty() ? "" : "--url " + quoted(admin.url);
+}
+
+Seen look(AdminClient& client, const StatusOptions& options) {
   const auto answer = client.get("/status");
   if (!answer) return unseen(answer.error());
   if (answer->status != 200) {
@@ -36,7 +52,8 @@ Seen look(AdminClient& client, bool json) {
   const auto document = glance::read_document(answer->body);
   if (!document) return unseen(document.error());
   return {document->all_flows() ? kOk : kFailed,
-          json ? answer->body : glance::screen(*document, wants_colour())};
+          options.json ? answer->body
+                       : glance::screen(*document, wants_colour(), where(options.admin))};
 }
 
 bool show(const std::string& text) {
@@ -44,13 +61,13 @@ bool show(const std::string& text) {
   return std::fflush(stdout) == 0;
 }
 
-int watch(AdminClient& client, bool json) {
+int watch(AdminClient& client, const StatusOptions& options) {
   const Signals signals;
   glance::Picture picture;
-  const bool redraw = is_terminal() && !json;
+  const bool redraw = is_terminal() && !options.json;
   Seen seen;
   do {
-    seen = look(client, json);
+    seen = look(client, options);
     // Whoever read it has gone.
     if (!show(redraw ? picture.draw(seen.text, terminal_rows()) : seen.text + '\n')) break;
   } while (!signals.wait(kEvery));
@@ -75,8 +92,8 @@ CLI::App* add_status(CLI::App& app, StatusOptions& options) {
 int status(const StatusOptions& options, const Clock& clock) {
   const auto client = make_admin_client(options.admin, kAskTimeout, clock);
   if (!client) return kBadInput;
-  if (options.watch) return watch(*client, options.json);
-  const Seen seen = look(*client, options.json);
+  if (options.watch) return watch(*client, options);
+  const Seen seen = look(*client, options);
   if (seen.code != kNobodyAnswers) {
     show(seen.text);
   } else {

@@ -10,11 +10,13 @@ std::string dead_letter_topic_of(const simulator::EventType& type) {
 
 // Short breaker and retry times, so that recovery is seen. The mock broker answers a fetch that
 // finds nothing only when fetch.wait.max.ms is over, even if records come meanwhile.
-std::string configuration(std::string_view broker, std::string_view base_url) {
+std::string configuration(std::string_view broker, std::string_view base_url,
+                          std::string_view admin_token) {
   std::string yaml;
   yaml.append("kafka:\n  brokers: ['").append(broker).append("']\n");
   yaml.append("  properties: {fetch.wait.max.ms: 50}\n");
-  yaml.append("admin: {listen: '127.0.0.1:0'}\nshutdown_timeout: 10s\n");
+  yaml.append("admin: {listen: '127.0.0.1:0', token: '").append(admin_token).append("'}\n");
+  yaml.append("shutdown_timeout: 10s\n");
   yaml.append("targets:\n  data-pipeline:\n    base_url: '").append(base_url).append("'\n");
   yaml.append("    auth: {type: hkdf_hmac, token: ").append(kToken);
   yaml.append(", account_id: ").append(kAccountId);

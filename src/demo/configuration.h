@@ -17,7 +17,8 @@ inline constexpr const char* kWorkspaceId = "demo-workspace";
 std::string topic_of(const simulator::EventType& type);
 std::string dead_letter_topic_of(const simulator::EventType& type);
 
-// A pipeline for each event type, from the broker to the API.
-std::string configuration(std::string_view broker, std::string_view base_url);
+// A pipeline for each event type, from the broker to the API. `admin_token`: for actions.
+std::string configuration(std::string_view broker, std::string_view base_url,
+                          std::string_view admin_token);
 
 }  // namespace sluice::demo

@@ -49,7 +49,8 @@ std::size_t widest(const Things& things, std::string_view heading, std::size_t m
 
 class Writer {
  public:
-  Writer(const Document& document, bool colour) : document_(document), colour_(colour) {}
+  Writer(const Document& document, bool colour, const std::string& where)
+      : document_(document), colour_(colour), where_(where.empty() ? "" : ' ' + where) {}
 
   std::string take() { return std::move(text_); }
 
@@ -79,6 +80,7 @@ class Writer {
 
   const Document& document_;
   const bool colour_;
+  const std::string where_;
   std::string text_;
 };
 
@@ -111,7 +113,7 @@ void Writer::explain(std::size_t indent, const Condition& condition) {
   const std::size_t commands = std::min(condition.release.size(), kMostCommands);
   for (std::size_t i = 0; i < commands; ++i) {
     std::string lead = std::string(indent, ' ') + (i == 0 ? "do:   " : "or:   ");
-    const std::string command = clean(condition.release[i]);
+    const std::string command = clean(condition.release[i]) + where_;
     for (const std::string& each : wrapped_command(command, kColumns - lead.size())) {
       line(lead + each);
       lead.assign(lead.size(), ' ');
@@ -236,8 +238,8 @@ void Writer::failures() {
 
 }  // namespace
 
-std::string screen(const Document& document, bool colour) {
-  Writer writer(document, colour);
+std::string screen(const Document& document, bool colour, const std::string& where) {
+  Writer writer(document, colour, where);
   writer.head();
   writer.pipelines();
   writer.targets();

@@ -165,7 +165,9 @@ std::optional<ConnectionTrouble> connection_trouble(const ConnectionError& error
 }
 
 std::string settled_text(std::string_view text) {
-  return std::string(text.substr(0, text.find(" (after ")));
+  // So librdkafka guesses of each connection that ends while it asks for the broker's version.
+  const auto guess = text.find(": probably due to broker version");
+  return std::string(text.substr(0, std::min(guess, text.find(" (after "))));
 }
 
 Error why_no_answer(const std::vector<ConnectionError>& errors, rd_kafka_resp_err_t last,

@@ -48,7 +48,7 @@ struct ConnectionTrouble {
 std::optional<ConnectionTrouble> connection_trouble(const ConnectionError& error,
                                                     const Identity& identity);
 
-// The text without what differs from one attempt to the next.
+// The text without what differs from one attempt to the next, and without guesses.
 std::string settled_text(std::string_view text);
 
 // The most telling of `errors`, the latest of its kind; `last` is what the call itself ended with.

@@ -158,7 +158,7 @@ Result<std::unique_ptr<ConfirmedWriter>> ConfirmedWriter::create(const WriterOpt
   auto client = make_producer(options, *impl);
   if (!client) return tl::unexpected(client.error());
   impl->client = std::move(*client);
-  auto thread = start_thread([raw = impl.get()] { raw->run(); });
+  auto thread = start_thread("writer", [raw = impl.get()] { raw->run(); });
   if (!thread) return tl::unexpected(thread.error());
   impl->thread = std::move(*thread);
   return std::unique_ptr<ConfirmedWriter>(new ConfirmedWriter(std::move(impl)));

@@ -24,9 +24,9 @@ class OperatorPause {
  public:
   // What a drain waits for.
   struct Left {
-    std::size_t records = 0;   // read, without an outcome that may be committed
-    bool committed = true;     // the broker has confirmed all there is to commit
-    std::string held_up = {};  // why they do not go, in plain words; empty: they do
+    std::size_t records = 0;  // read, without an outcome that may be committed
+    bool committed = true;    // the broker has confirmed all there is to commit
+    Stall held_up = {};       // why they do not go; flowing: they do
 
     bool nothing() const { return records == 0 && committed; }
   };
@@ -52,11 +52,19 @@ class OperatorPause {
     stall.detail = left.records > 0
                        ? "draining: " + std::to_string(left.records) + " records on their way"
                        : "draining: the last commit is on its way";
-    if (!left.held_up.empty()) stall.detail += "; held up: " + left.held_up;
+    if (left.held_up.reason != StallReason::flowing) show_cause(stall, left.held_up);
     return stall;
   }
 
  private:
+  // What releases the cause comes first: a resume alone would not.
+  static void show_cause(Stall& stall, const Stall& cause) {
+    stall.detail += "; held up: " + cause.detail;
+    stall.next = cause.next;
+    stall.next_at = cause.next_at;
+    stall.release.insert(stall.release.begin(), cause.release.begin(), cause.release.end());
+  }
+
   PauseWish wish_ = PauseWish::none;
 };
 

@@ -57,9 +57,12 @@ struct Partition {
   // There are records behind those that were read, as far as it is known.
   bool has_unread() const { return log_end && next_offset >= 0 && *log_end > next_offset; }
 
-  // Records in the topic that are not committed; nullopt while either end is unknown.
+  // Records in the topic that are not committed; nullopt while either end is unknown. Of a group
+  // that has committed nothing they begin where it reads.
   std::optional<std::int64_t> lag() const {
-    const auto from = committed ? committed : first_offset;
+    auto from = committed ? committed : first_offset;
+    if (!from && next_offset >= 0) from = next_offset;
+    if (log_end == 0) return 0;
     if (!from || !log_end) return std::nullopt;
     return std::max(*log_end - *from, std::int64_t{0});
   }

@@ -28,11 +28,12 @@ void Session::hold_partitions() {
 Stall Session::pause_stall() const {
   OperatorPause::Left left = left_to_drain();
   if (operator_pause_.draining() && left.records > 0) {
-    left.held_up = target_stall().detail;
-    for (auto entry = partitions_.begin(); left.held_up.empty() && entry != partitions_.end();
-         ++entry) {
-      left.held_up = stall_of(entry->second).detail;
+    left.held_up = target_stall();
+    for (auto entry = partitions_.begin();
+         left.held_up.reason == StallReason::flowing && entry != partitions_.end(); ++entry) {
+      left.held_up = stall_of(entry->second);
     }
+    if (left.held_up.reason == StallReason::flowing) left.held_up = closed_stall();
   }
   return operator_pause_.stall(options_.pipeline.name, left);
 }

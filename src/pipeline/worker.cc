@@ -32,7 +32,10 @@ Result<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& options,
   auto session = worker->make_session();
   if (!session) return tl::unexpected(session.error());
   worker->prepared_ = std::move(*session);
-  auto thread = start_thread([raw = worker.get()] {
+  // The number at its end is what tells workers apart.
+  const std::string number = '/' + std::to_string(options.number);
+  const std::string name = options.pipeline.name.substr(0, 15 - number.size()) + number;
+  auto thread = start_thread(name, [raw = worker.get()] {
     raw->begin_.get_future().wait();
     if (raw->started_) raw->run();
   });

@@ -95,17 +95,39 @@ std::string text_of(const admin::ActionRequest& request, const ActionResult& all
   return all.count == 0 ? nothing_text(request) : done_text(request, all);
 }
 
+// What strangers write into a URL is as long as they like.
+std::string shortened(const std::string& name) {
+  constexpr std::size_t kLongestName = 128;
+  return name.size() <= kLongestName ? name : name.substr(0, kLongestName) + "...";
+}
+
+std::vector<telemetry::Field> fields_of(const admin::ActionRequest& request) {
+  std::vector<telemetry::Field> fields;
+  if (!request.pipeline.empty()) fields.emplace_back("pipeline", shortened(request.pipeline));
+  if (!request.target.empty()) fields.emplace_back("target", shortened(request.target));
+  fields.emplace_back("action", shortened(request.name));
+  return fields;
+}
+
 void write(telemetry::Log& log, const admin::ActionRequest& request, std::size_t count,
            const std::string& detail) {
-  std::vector<telemetry::Field> fields;
-  if (!request.pipeline.empty()) fields.emplace_back("pipeline", request.pipeline);
-  if (!request.target.empty()) fields.emplace_back("target", request.target);
-  fields.insert(fields.end(),
-                {{"action", request.name}, {"count", std::uint64_t{count}}, {"detail", detail}});
+  std::vector<telemetry::Field> fields = fields_of(request);
+  fields.insert(fields.end(), {{"count", std::uint64_t{count}}, {"detail", detail}});
   log.write(telemetry::Level::info, telemetry::Event::admin_action, fields);
 }
 
 }  // namespace
+
+void log_reload(telemetry::Log& log, const std::string& done) {
+  write(log, {.name = "reload"}, 1, done);
+}
+
+void log_refused(telemetry::Log& log, const admin::ActionRequest& request,
+                 const admin::ActionReply& reply) {
+  std::vector<telemetry::Field> fields = fields_of(request);
+  fields.insert(fields.end(), {{"status", std::int32_t{reply.status}}, {"detail", reply.text}});
+  log.write(telemetry::Level::warn, telemetry::Event::admin_action_refused, fields);
+}
 
 admin::ActionReply Actions::perform(const admin::ActionRequest& request) const {
   if (!request.target.empty()) return of_target(request);
@@ -177,7 +199,10 @@ admin::ActionReply Actions::set_log_level(const admin::ActionRequest& request) c
   if (!level) return {400, "write ?level=debug, info, warn or error"};
   const telemetry::Level was = log_.level();
   const std::string name(to_string(*level));
-  if (*level == was) return {409, "the log level is " + name + " already"};
+  if (*level == was) {
+    write(log_, request, 0, "the log level is " + name + " already");
+    return {409, "the log level is " + name + " already"};
+  }
   const std::string text = "the log level is " + name +
                            " until the next reload or restart; it was " +
                            std::string(to_string(was));

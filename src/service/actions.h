@@ -52,4 +52,9 @@ class Actions {
   telemetry::Log& log_;
 };
 
+// The log's lines of what Actions does not see.
+void log_reload(telemetry::Log& log, const std::string& done);
+void log_refused(telemetry::Log& log, const admin::ActionRequest& request,
+                 const admin::ActionReply& reply);
+
 }  // namespace sluice::service

@@ -35,7 +35,7 @@ Reloader::~Reloader() {
 
 Result<void> Reloader::start(Service& service) {
   service_ = &service;
-  auto thread = start_thread([this] { run(); });
+  auto thread = start_thread("reload", [this] { run(); });
   if (!thread) return tl::unexpected(thread.error());
   thread_ = std::move(*thread);
   return {};

@@ -29,8 +29,8 @@ Service::Service(const Clock& clock, telemetry::Log& log, std::uint64_t seed, Re
       kafka_log_(std::make_shared<KafkaLog>(log)),
       seeds_(seed),
       reload_(std::move(reload)),
-      metrics_(kVersion),
       status_(clock),
+      metrics_(kVersion),
       actions_({[this](const std::string& pipeline) { return find(pipeline); },
                 [this](const std::string& target) { return find_target(target); },
                 [this](const std::string& pipeline, pipeline::PauseWish wish) {
@@ -38,6 +38,7 @@ Service::Service(const Clock& clock, telemetry::Log& log, std::uint64_t seed, Re
                 }},
                log) {
   metrics_.count_lines_of(log);
+  metrics_.watch_beats_of(status_);
 }
 
 Service::~Service() {
@@ -105,7 +106,16 @@ admin::ActionPort Service::action_port() {
     if (restarts(request.pipeline)) return admin::ActionReply{503, "just starts anew; try again"};
     return actions_.perform(request);
   };
-  port.reload = reload_;
+  if (reload_) {
+    port.reload = [this] {
+      admin::ActionReply reply = reload_();
+      if (reply.status == 200) log_reload(log_, reply.text);
+      return reply;
+    };
+  }
+  port.refused = [this](const admin::ActionRequest& request, const admin::ActionReply& reply) {
+    log_refused(log_, request, reply);
+  };
   return port;
 }
 

@@ -109,8 +109,8 @@ class Service {
   const std::shared_ptr<KafkaLog> kafka_log_;
   SeededRandom seeds_;
   const Reload reload_;
-  telemetry::Metrics metrics_;
   telemetry::StatusBoard status_;
+  telemetry::Metrics metrics_;  // which reads it
   const Actions actions_;
   std::atomic<bool> started_ = false;
 

@@ -67,7 +67,7 @@ Result<TokenKeeper::Source> TokenKeeper::make_source(const Client& client) {
 }
 
 Result<void> TokenKeeper::start() {
-  auto thread = start_thread([this] { run(); });
+  auto thread = start_thread("tokens", [this] { run(); });
   if (!thread) return tl::unexpected(thread.error());
   thread_ = std::move(*thread);
   return {};

@@ -188,7 +188,7 @@ Result<void> Simulator::Impl::serve() {
     serving.set_value();
     return pool.release();  // httplib takes it over
   };
-  auto started = start_thread([this] { http.listen_after_bind(); });
+  auto started = start_thread("simulator", [this] { http.listen_after_bind(); });
   if (!started) return tl::unexpected(started.error());
   thread = std::move(*started);
   serving.get_future().wait();

@@ -221,6 +221,15 @@ constexpr std::array kEvents{
               .meaning = "an operator's action was performed",
               .fields = "action count",
               .may_have = "pipeline target detail"},
+    EventInfo{.event = Event::admin_action_refused,
+              .name = "admin_action_refused",
+              .levels = "warn",
+              .meaning =
+                  "an action was asked for and not performed, or not all of it: a wrong token "
+                  "or name, a worker that does not answer",
+              .fields = "action status detail",
+              .may_have = "pipeline target",
+              .alike = "action status"},
 };
 
 constexpr std::array kFields{
@@ -261,6 +270,7 @@ constexpr std::array kFields{
     FieldInfo{"request_id", false, "the API's own name of the request, from its answer"},
     FieldInfo{"share_bytes", true, "bytes that the pipeline has"},
     FieldInfo{"signal", false, "which one came"},
+    FieldInfo{"status", true, "of the HTTP answer"},
     FieldInfo{"target", false, "its name in the configuration"},
     FieldInfo{"tenant", false, "whose credentials they are"},
     FieldInfo{"topic", false, "where the records are from"},

@@ -58,6 +58,7 @@ enum class Event : std::uint8_t {
   log_lines_lost,
   admin_listening,
   admin_action,
+  admin_action_refused,
 };
 std::string_view to_string(Event event);
 

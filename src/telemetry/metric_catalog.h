@@ -71,6 +71,7 @@ inline constexpr std::array kMetricCatalog{
     CatalogEntry{MetricSection::credentials, kCredentialExpires},
     CatalogEntry{MetricSection::credentials, kCredentialNewestRefused},
     CatalogEntry{MetricSection::credentials, kCredentialChanges},
+    CatalogEntry{MetricSection::workers, kWorkerLastBeatAge},
     CatalogEntry{MetricSection::workers, kWorkerMemory},
     CatalogEntry{MetricSection::workers, kWorkerMemoryLimit},
     CatalogEntry{MetricSection::workers, kWorkerInFlight},

@@ -231,6 +231,14 @@ inline constexpr CounterInfo kCredentialChanges{
      .help = "Times that another value was taken into use."}};
 
 // Workers
+inline constexpr GaugeInfo kWorkerLastBeatAge{
+    {.name = "sluice_worker_last_beat_age_seconds",
+     .unit = "seconds",
+     .help =
+         "Seconds since a worker's loop turned; above 5 its other numbers are of then, above 60 "
+         "/livez fails.",
+     .labels = {"worker"},
+     .good = "below 2"}};
 inline constexpr GaugeInfo kWorkerMemory{
     {.name = "sluice_worker_memory_bytes",
      .unit = "bytes",

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/record.h"
+#include "telemetry/beat_metrics.h"
 #include "telemetry/credential_series.h"
 #include "telemetry/log_metrics.h"
 #include "telemetry/metric_list.h"
@@ -181,7 +182,10 @@ class PipelineSeries final : public PipelineMetrics {
   Counter& commit_failures_ = maker_.make(kCommitFailures);
   Counter& rebalances_ = maker_.make(kRebalances);
   CountersBy<StallReason, kAllStallReasons.size()> stalled_seconds_{
-      maker_, kStalledSeconds, kAllStallReasons, {StallReason::flowing, StallReason::retrying}};
+      maker_,
+      kStalledSeconds,
+      kAllStallReasons,
+      {StallReason::flowing, StallReason::retrying, StallReason::not_responding}};
   PartitionSeries lags_{kLag, maker_};
   PartitionSeries oldest_{kOldestUndelivered, maker_};
   WorkerSeries workers_{maker_};
@@ -199,6 +203,7 @@ struct Metrics::Impl {
   const ProcessMetrics process;
   mutable std::mutex mutex;  // of what follows
   std::optional<LogMetrics> log;
+  std::optional<BeatMetrics> beats;
   std::map<std::string, Activity> activities;
   std::map<std::string, std::unique_ptr<PipelineSeries>> pipelines;
   std::map<std::string, std::unique_ptr<TargetSeries>> targets;
@@ -264,6 +269,11 @@ void Metrics::count_lines_of(const Log& log) {
   impl_->log.emplace(log);
 }
 
+void Metrics::watch_beats_of(const StatusBoard& board) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->beats.emplace(board);
+}
+
 std::string Metrics::serialize() const {
   auto families = impl_->registry.Collect();
   const auto add = [&](std::vector<prometheus::MetricFamily> more) {
@@ -273,6 +283,7 @@ std::string Metrics::serialize() const {
   {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->log) add(impl_->log->Collect());
+    if (impl_->beats) add(impl_->beats->Collect());
   }
   return prometheus::TextSerializer().Serialize(families);
 }

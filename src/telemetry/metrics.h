@@ -17,6 +17,7 @@
 namespace sluice::telemetry {
 
 class Log;
+class StatusBoard;
 
 // What a worker holds, and whether it stands still.
 struct WorkerLoad {
@@ -144,6 +145,8 @@ class Metrics {
   void reloaded(bool done);
   // Its lines are counted at each scrape from now on. It outlives this object.
   void count_lines_of(const Log& log);
+  // How long its workers' loops have not turned is read at each scrape. It outlives this object.
+  void watch_beats_of(const StatusBoard& board);
 
   // Prometheus text format.
   std::string serialize() const;

@@ -85,11 +85,59 @@ void StatusBoard::beat(const std::string& pipeline, std::uint32_t worker) {
 
 bool StatusBoard::alive() const { return stuck().empty(); }
 
+// What it said last is not what it does: numbers stay as the last known ones, reasons do not. One
+// that stops waits for answers and for Kafka as long as it may.
+WorkerStatus StatusBoard::shown(const Entry& entry) const {
+  WorkerStatus status = entry.status;
+  const auto wall_of = [&](Instant when) {
+    return clock_.wall_now() + std::chrono::duration_cast<WallTime::duration>(when - clock_.now());
+  };
+  status.seen = wall_of(entry.last_beat);
+  const Duration silent_for = silence(entry);
+  if (silent_for <= kSilentAfter || status.reason == StallReason::stopping) return status;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent_for).count();
+  const Condition silent{StallReason::not_responding,
+                         "its loop has not turned for " + std::to_string(seconds) +
+                             " s; what is shown of it is of that time",
+                         status.seen,
+                         "/livez fails, so that the process is started anew; nothing is lost by it",
+                         wall_of(entry.last_beat + kStuckAfter),
+                         {}};
+  static_cast<Condition&>(status) = silent;
+  for (PartitionStatus& partition : status.partitions) {
+    static_cast<Condition&>(partition) = silent;
+  }
+  status.scalable_lag = 0;
+  status.tenants.clear();
+  return status;
+}
+
 StatusBoard::Snapshot StatusBoard::snapshot() const {
   const std::lock_guard lock(mutex_);
   Snapshot all;
-  for (const auto& [key, entry] : entries_) all.emplace(key, entry.status);
+  for (const auto& [key, entry] : entries_) all.emplace(key, shown(entry));
   return all;
+}
+
+std::vector<BeatAge> StatusBoard::beat_ages() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<BeatAge> ages;
+  for (const auto& [key, entry] : entries_) {
+    ages.push_back({key.first, entry.target, key.second, silence(entry)});
+  }
+  return ages;
+}
+
+// Rates are what happened in the time that passed, and nobody else sees it pass.
+void StatusBoard::roll_for_silent_workers() const {
+  for (const auto& [pipeline, activity] : activities_) {
+    bool silent = true;
+    for (auto entry = entries_.lower_bound(Key{pipeline, 0});
+         entry != entries_.end() && entry->first.first == pipeline; ++entry) {
+      silent = silent && silence(entry->second) > kSilentAfter;
+    }
+    if (silent) activity->roll(clock_.now(), std::nullopt);
+  }
 }
 
 std::vector<std::string> StatusBoard::not_ready() const {
@@ -108,7 +156,7 @@ std::vector<std::string> StatusBoard::stuck() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [key, entry] : entries_) {
-    if (clock_.now() - entry.last_beat > kStuckAfter) names.push_back(worker_name(key));
+    if (silence(entry) > kStuckAfter) names.push_back(worker_name(key));
   }
   return names;
 }

@@ -40,6 +40,7 @@ struct TenantStatus : Condition {
 struct WorkerStatus : Condition {
   WorkerStatus() { reason = StallReason::starting; }
 
+  WallTime seen{};      // when its loop turned last; the board knows
   bool joined = false;  // member of its group, with or without partitions
   std::string last_error;
   std::optional<WallTime> last_error_at;
@@ -55,11 +56,20 @@ struct WorkerStatus : Condition {
   std::int64_t scalable_lag = 0;  // that more replicas could work off
 };
 
+struct BeatAge {
+  std::string pipeline;
+  std::string target;
+  std::uint32_t worker = 0;
+  Duration age{};
+};
+
 // Thread-safe. Workers write, the admin port reads.
 class StatusBoard {
  public:
   // A worker's loop beats at least once a second; livez() is false when one has not for this long.
   static constexpr Duration kStuckAfter = std::chrono::seconds(60);
+  // After this long without a beat a worker is shown as not_responding, whatever it said last.
+  static constexpr Duration kSilentAfter = std::chrono::seconds(5);
   // By pipeline and number of the worker.
   using Snapshot = std::map<std::pair<std::string, std::uint32_t>, WorkerStatus>;
 
@@ -79,8 +89,10 @@ class StatusBoard {
   void beat(const std::string& pipeline, std::uint32_t worker);
 
   bool alive() const;
-  // What every worker last published.
+  // What every worker last published, or that it is not responding.
   Snapshot snapshot() const;
+  // How long ago each worker's loop turned.
+  std::vector<BeatAge> beat_ages() const;
   // Empty when every worker has joined its group; otherwise a line for each that has not.
   std::vector<std::string> not_ready() const;
   // Names of workers whose loop is stuck, "pipeline/worker".
@@ -96,11 +108,14 @@ class StatusBoard {
     std::string group;
     std::string target;
     Instant last_beat;
-    WorkerStatus status;
+    WorkerStatus status;  // as published
   };
   using Key = std::pair<std::string, std::uint32_t>;
 
   std::optional<std::int64_t> lag_of(const std::string& pipeline) const;
+  Duration silence(const Entry& entry) const { return clock_.now() - entry.last_beat; }
+  WorkerStatus shown(const Entry& entry) const;
+  void roll_for_silent_workers() const;
 
   const Clock& clock_;
   const WallTime started_;

@@ -151,6 +151,7 @@ void write(Writer& out, std::uint32_t number, const WorkerStatus& worker) {
   out.begin_object();
   out.add_count("worker", number);
   write_condition(out, "reason", worker);
+  out.add_time("seen", worker.seen);
   out.add_flag("joined", worker.joined);
   out.add("last_error", worker.last_error);
   out.add_time("last_error_at", worker.last_error_at);
@@ -262,7 +263,7 @@ void write(Writer& out, const std::string& pipeline, const std::vector<Activity:
 
 // What the workers of one pipeline come to together.
 struct Together {
-  const WorkerStatus* first = nullptr;  // that does not flow, else the first of all
+  const WorkerStatus* first = nullptr;  // that stands still, else of all
   RecordCounts records;
   std::int64_t lag = -1;
   std::int64_t scalable_lag = 0;
@@ -270,7 +271,10 @@ struct Together {
   std::map<std::string, const TenantStatus*> tenants;  // those that stand still
 
   void add(const WorkerStatus& worker) {
-    if (first == nullptr || first->reason == StallReason::flowing) first = &worker;
+    if (first == nullptr || first->reason == StallReason::flowing ||
+        worker.reason == StallReason::not_responding) {
+      first = &worker;
+    }
     records.add(worker);
     scalable_lag += worker.scalable_lag;
     for (const PartitionStatus& partition : worker.partitions) {
@@ -340,12 +344,15 @@ void write_history(Writer& out, const std::map<std::string, Activity*>& activiti
 
 std::string StatusBoard::to_json(bool with_history) const {
   const std::lock_guard lock(mutex_);
+  roll_for_silent_workers();
+  auto entries = entries_;
+  for (auto& [key, entry] : entries) entry.status = shown(entry);
   Writer out;
   out.begin_object();
   out.add("version", kVersion);
   out.add_time("time", clock_.wall_now());
   out.add_time("started", started_);
-  write_pipelines(out, entries_, activities_);
+  write_pipelines(out, entries, activities_);
   out.begin_array("targets");
   for (const auto& [name, target] : targets_) write(out, name, target());
   out.end_array();

@@ -20,7 +20,7 @@ class WorkerSeries {
  public:
   explicit WorkerSeries(SeriesMaker maker) : maker_(std::move(maker)) {
     for (const StallReason reason : kAllStallReasons) {
-      if (reason == StallReason::flowing) continue;
+      if (reason == StallReason::flowing || reason == StallReason::not_responding) continue;
       stalled_workers_.at(index(reason)) = &maker_.make(kStalledWorkers, {to_string(reason)});
       stalled_partitions_.at(index(reason)) = &maker_.make(kStalledPartitions, {to_string(reason)});
     }
@@ -95,7 +95,7 @@ class WorkerSeries {
   }
 
   const SeriesMaker maker_;
-  std::array<Gauge*, kAllStallReasons.size()> stalled_workers_{};  // null: flowing
+  std::array<Gauge*, kAllStallReasons.size()> stalled_workers_{};  // null: not counted
   std::array<Gauge*, kAllStallReasons.size()> stalled_partitions_{};
   Gauge& scalable_lag_ = maker_.make(kScalableLag);
   std::mutex mutex_;

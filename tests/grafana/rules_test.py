@@ -38,6 +38,11 @@ LAG = {"alertname": "SluiceLagGrowing", "severity": "warning"} | ON
 COMMITS = {"alertname": "SluiceCommitsFailing", "severity": "critical"} | ON
 EXPIRING = {"alertname": "SluiceCredentialExpiring"}
 ABSENT = {"alertname": "SluiceAbsent", "severity": "critical"}
+STUCK = {
+    "alertname": "SluicePipelineParked",
+    "severity": "critical",
+    "kind": "not_responding",
+} | ON
 
 
 def parked(reason, kind="parked", severity="critical"):
@@ -97,6 +102,8 @@ class World(Scenario):
         self.see("sluice_target_certificate_expires_timestamp_seconds", certificate, OF_TARGET)
         certificate = changed.get("kafka_certificate", nothing)
         self.see("sluice_kafka_certificate_expires_timestamp_seconds", certificate, OF_ALL)
+        beat = changed.get("beat", f"1x{self.STEPS}")
+        self.see("sluice_worker_last_beat_age_seconds", beat, worker="0")
         info = changed.get("info", f"1x{self.STEPS}")
         self.see("sluice_build_info", info, OF_ALL, version="0.1.0")
 
@@ -296,6 +303,29 @@ class Parked(Alerts):
     def test_fires_where_a_start_never_ends(self):
         world = World(stalled={"starting": "1x1200"})
         self.holds(world.fires(14).fires(16, parked("starting", "starting")))
+
+    def test_fires_where_a_worker_does_not_respond(self):
+        # All else stays as it was when it stood still.
+        world = World(
+            beat="1x119 1+30x20 1x1000",
+            batches="0+10x119 1190x20 1190+10x1000",
+            consumed="0+100x119 11900x20 11900+100x1000",
+            delivered="0+100x119 11900x20 11900+100x1000",
+        )
+        world.fires(59).fires(60).fires(63, STUCK).fires(69, STUCK).fires(72)
+        world.says(
+            65,
+            STUCK,
+            summary="A worker of pipeline deposits does not respond",
+            description="The loop of a worker of pipeline deposits (sluice) to target api has not "
+            "turned for 5m 1s. It sends and commits nothing, and its other metrics are of then. "
+            "Nothing is lost; start the process anew.",
+            runbook_url="docs/runbooks/pipeline-parked.md",
+        )
+        self.holds(world)
+
+    def test_is_silent_where_a_loop_turns_late_for_once(self):
+        self.holds(World(beat="1x119 20 1x1000").fires(60).fires(61).fires(62))
 
     def test_reminds_of_a_pause_after_an_hour(self):
         world = World(

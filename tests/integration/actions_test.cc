@@ -202,8 +202,18 @@ TEST_F(Actions, ADrainSaysWhatHoldsItUp) {
   ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", kSoon)) << sluice.log();
   act(sluice, "pipelines/p/drain");
   ASSERT_TRUE(wait_for_state(sluice, "p", "paused", kSoon));
-  EXPECT_THAT(state_of(sluice, "p").detail,
+  // While one request tries again nothing holds it up.
+  PipelineState held_up;
+  const auto is_held_up = [&] {
+    held_up = state_of(sluice, "p");
+    return held_up.detail.find("held up: ") != std::string::npos;
+  };
+  ASSERT_TRUE(eventually(is_held_up, kSoon, milliseconds(50))) << sluice.status();
+  EXPECT_THAT(held_up.detail,
               AllOf(HasSubstr("draining: 60 records on their way; held up: "), HasSubstr("503")));
+  EXPECT_THAT(held_up.release, ElementsAre("sluice act retry p", "sluice act resume p"))
+      << "what would drain it, before what would end the drain";
+  EXPECT_EQ(held_up.next, "one request tries again");
 }
 
 // Time passes for records, but nothing is decided about them.
@@ -318,6 +328,8 @@ TEST_F(Actions, TheLogLevelChangesUntilTheNextReload) {
   EXPECT_THAT(sluice.events("admin_action"), ElementsAre(HasSubstr("the log level is error"),
                                                          HasSubstr("the log level is debug")));
   act(sluice, "reload");
+  EXPECT_THAT(sluice.events("admin_action"), Contains(HasSubstr("\"action\":\"reload\"")));
+  EXPECT_THAT(sluice.events("admin_action_refused"), Contains(HasSubstr("\"status\":400")));
   EXPECT_THAT(act(sluice, "log-level?level=debug"), HasSubstr("it was info"));
 }
 
@@ -325,6 +337,13 @@ TEST_F(Actions, WithoutTheTokenNothingHappens) {
   make_topic("actions-token");
   SluiceProcess sluice(config().yaml());
   ASSERT_TRUE(wait_for_state(sluice, "p", "flowing", kSoon)) << sluice.log();
+  // There is no record and no commit, so nothing is behind.
+  const auto known = [&] {
+    const auto lag = state_of(sluice, "p").lag;
+    return lag.size() == kPartitions &&
+           std::all_of(lag.begin(), lag.end(), [](const auto& of) { return of.second == 0; });
+  };
+  EXPECT_TRUE(eventually(known, kSoon, milliseconds(100))) << sluice.status();
   for (const char* path : {"/-/pipelines/p/pause", "/-/pipelines/p/drain", "/-/pipelines/p/resume",
                            "/-/targets/api/reset-breaker", "/-/log-level?level=debug"}) {
     int status = 0;
@@ -338,6 +357,8 @@ TEST_F(Actions, WithoutTheTokenNothingHappens) {
               HasSubstr("whole pipeline"));
   EXPECT_EQ(state_of(sluice, "p").state, "flowing");
   EXPECT_THAT(sluice.events("admin_action"), IsEmpty());
+  EXPECT_THAT(sluice.events("admin_action_refused"),
+              Contains(AllOf(HasSubstr("pause"), HasSubstr("401"))));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ const REASONS = {
   unconfirmed_limit: ["waiting", "Waiting for commits", "Kafka: the group's coordinator"],
   memory_full: ["waiting", "Memory is full", "memory.budget of this process"],
   paused: ["held", "Paused", "an operator paused or drained it"],
+  not_responding: ["trouble", "Does not respond", "this process: a worker that is stuck"],
   stopping: ["held", "Stopping", "this process is on its way out"],
 };
 

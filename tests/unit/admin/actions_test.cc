@@ -11,8 +11,10 @@ namespace sluice::admin {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 constexpr const char* kToken = "a-token-of-some-length";
@@ -32,11 +34,12 @@ TEST(ActionPathTest, NamesTheTargetAndTheAction) {
   EXPECT_EQ(action->name, "reset-breaker");
 }
 
-TEST(ActionPathTest, TheLogLevelIsOfTheProcess) {
+TEST(ActionPathTest, TheLogLevelAndAReloadAreOfTheProcess) {
   const auto action = parse_action_path("/-/log-level");
   ASSERT_TRUE(action);
   EXPECT_EQ(action->pipeline + action->target, "");
   EXPECT_EQ(action->name, "log-level");
+  EXPECT_EQ(parse_action_path("/-/reload")->name, "reload");
 }
 
 TEST(ActionPathTest, NothingElseIsOne) {
@@ -66,9 +69,13 @@ class ActionsTest : public testing::Test {
     port.token = [configured] { return configured; };
     port.perform = [this](const ActionRequest& request) {
       seen_.push_back(request);
-      return ActionReply{409, "nothing stands still"};
+      return reply_;
     };
     port.reload = [] { return ActionReply{200, "nothing to change"}; };
+    port.refused = [this](const ActionRequest& request, const ActionReply& reply) {
+      refused_.push_back(request.pipeline + ' ' + request.name + ' ' +
+                         std::to_string(reply.status));
+    };
     const auto server = Server::start("127.0.0.1", 0, metrics_, board_, std::move(port));
     EXPECT_TRUE(server.has_value());
     const Connection connection("127.0.0.1", (*server)->port());
@@ -80,7 +87,9 @@ class ActionsTest : public testing::Test {
   test::FakeClock clock_;
   telemetry::Metrics metrics_{"1.2.3"};
   telemetry::StatusBoard board_{clock_};
+  ActionReply reply_{409, "nothing stands still"};
   std::vector<ActionRequest> seen_;
+  std::vector<std::string> refused_;
 };
 
 TEST_F(ActionsTest, AReloadNeedsTheTokenToo) {
@@ -107,6 +116,22 @@ TEST_F(ActionsTest, NeedTheToken) {
   EXPECT_THAT(post(path, "a-token-of-some-lengtH"), StartsWith("HTTP/1.1 401"));
   EXPECT_THAT(post(path, kToken, ""), AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("admin.token")));
   EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(ActionsTest, AreToldOfWhereTheyAreRefused) {
+  const std::string path = "POST /-/pipelines/deposits/retry";
+  post(path, kToken);
+  reply_ = {200, "done"};
+  post(path, kToken);
+  EXPECT_THAT(refused_, IsEmpty()) << "who acts tells of what was done, or found nothing to do";
+  reply_ = {504, "a worker did not answer"};
+  post(path, kToken);
+  post(path, "");
+  post(path, kToken, "");
+  post("GET /-/reload", kToken);
+  post("POST /-/reload", "wrong");
+  EXPECT_THAT(refused_, ElementsAre("deposits retry 504", "deposits retry 401",
+                                    "deposits retry 403", " reload 405", " reload 401"));
 }
 
 TEST_F(ActionsTest, ArePosts) {

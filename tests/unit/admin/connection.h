@@ -33,6 +33,12 @@ class Connection {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
+  // False: the other end has closed it.
+  bool takes(const std::string& bytes) const {
+    char none = 0;
+    const bool open = recv(socket_, &none, 1, MSG_DONTWAIT | MSG_PEEK) != 0;
+    return open && ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0;
+  }
   std::string read_to_end() const {
     std::string all;
     char part[4096];

@@ -14,7 +14,7 @@ using testing::ExitedWithCode;
 
 TEST(ThreadsTest, AThreadRunsWhatItIsGiven) {
   std::atomic<bool> ran = false;
-  auto thread = start_thread([&] { ran = true; });
+  auto thread = start_thread("a-thread", [&] { ran = true; });
   ASSERT_TRUE(thread);
   thread->join();
   EXPECT_TRUE(ran);
@@ -47,7 +47,7 @@ void leave_no_threads(rlim_t most) {
 TEST(ThreadsDeathTest, WhereNoneCanBeStartedThatIsAnError) {
   const auto child = [] {
     leave_no_threads(1);
-    const auto thread = start_thread([] {});
+    const auto thread = start_thread("a-thread", [] {});
     const auto several = require_threads(3);
     const bool refused = !thread && thread.error().text() == no_thread(1).text() && !several &&
                          several.error().text() == no_thread(3).text();

@@ -9,7 +9,8 @@ namespace {
 
 TEST(Configuration, IsOneThatTheLoaderTakesWithAPipelineForEachEventType) {
   const auto config =
-      config::load_text(configuration("127.0.0.1:9092", "http://127.0.0.1:8080/apigw/ingest"),
+      config::load_text(configuration("127.0.0.1:9092", "http://127.0.0.1:8080/apigw/ingest",
+                                      "an-admin-token-of-some-length"),
                         "demo", {.allow_literal_secrets = true, .librdkafka_version = 0x020002ff});
   ASSERT_TRUE(config.has_value()) << config.error().front().text();
   ASSERT_EQ(config->pipelines.size(), simulator::kEventTypes.size());
@@ -22,6 +23,7 @@ TEST(Configuration, IsOneThatTheLoaderTakesWithAPipelineForEachEventType) {
     EXPECT_EQ(pipeline.dead_letter->topic, dead_letter_topic_of(type));
   }
   EXPECT_EQ(config->admin.port, 0);
+  EXPECT_EQ(config->admin.token->reveal(), "an-admin-token-of-some-length");
 }
 
 }  // namespace

@@ -120,6 +120,16 @@ TEST(ScreenTextTest, CommandsAreWholeHoweverLongTheyAre) {
   EXPECT_THAT(shown, HasSubstr(pipeline.release[0])) << "as a shell reads it";
 }
 
+TEST(ScreenTextTest, CommandsSayWhereThisSluiceIs) {
+  Document document = document_of("rest");
+  Pipeline& pipeline = document.pipelines[0];
+  pipeline.reason = "paused";
+  pipeline.release = {"sluice act resume deposits"};
+  EXPECT_THAT(screen(document, false), HasSubstr("do:   sluice act resume deposits\n"));
+  EXPECT_THAT(screen(document, false, "--url http://10.0.0.7:9464"),
+              HasSubstr("do:   sluice act resume deposits --url http://10.0.0.7:9464\n"));
+}
+
 TEST(PictureTest, TheFirstClearsAndTheNextOverwrites) {
   Picture picture;
   const std::string first = picture.draw("one\ntwo\n", 24);

@@ -109,6 +109,11 @@ TEST(SettledTextTest, LeavesOutWhatDiffersFromOneAttemptToTheNext) {
                          "identical error(s) suppressed)"),
             "b: Connect failed: Connection refused");
   EXPECT_EQ(settled_text("b: no"), "b: no");
+  EXPECT_EQ(
+      settled_text("b: ApiVersionRequest failed: Local: Broker transport failure: probably due "
+                   "to broker version < 0.10 (see api.version.request configuration) (after "
+                   "1ms in state APIVERSION_QUERY)"),
+      "b: ApiVersionRequest failed: Local: Broker transport failure");
 }
 
 }  // namespace

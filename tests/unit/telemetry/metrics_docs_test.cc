@@ -10,9 +10,11 @@
 #include <string>
 #include <utility>
 
+#include "support/fake_clock.h"
 #include "support/test_log.h"
 #include "telemetry/metric_catalog.h"
 #include "telemetry/metrics.h"
+#include "telemetry/status.h"
 
 namespace sluice::telemetry {
 namespace {
@@ -69,8 +71,20 @@ std::string table_of(MetricSection section) {
   return table;
 }
 
+// What metrics read at each scrape.
+struct Scraped {
+  explicit Scraped(Metrics& metrics) {
+    metrics.count_lines_of(log);
+    metrics.watch_beats_of(board);
+  }
+
+  const test::TestLog log;
+  const test::FakeClock clock{};
+  StatusBoard board{clock};
+};
+
 // Everything there is, each with a value for its labels.
-void fill(Metrics& metrics, int pipelines, int partitions) {
+void fill(Metrics& metrics, StatusBoard& board, int pipelines, int partitions) {
   TargetMetrics& target = metrics.target("api");
   target.set_budgets({{"", "1000 requests/1s"}});
   metrics.credential("api", "");
@@ -81,6 +95,7 @@ void fill(Metrics& metrics, int pipelines, int partitions) {
       pipeline.set_oldest_undelivered("events", partition, Duration{1});
     }
     pipeline.set_worker(0, {});
+    board.add("p" + std::to_string(i), "g", "api", 0);
   }
 }
 
@@ -99,11 +114,10 @@ std::string row(const std::string& first, std::size_t number, const std::string&
 std::string series_table() {
   std::string table =
       "| pipelines, each with 32 partitions and 1 worker | series |\n| --- | --- |\n";
-  const test::TestLog log;
   for (const int pipelines : {1, 10, 50}) {
     Metrics metrics("VERSION");
-    metrics.count_lines_of(log);
-    fill(metrics, pipelines, 32);
+    Scraped scraped(metrics);
+    fill(metrics, scraped.board, pipelines, 32);
     table += row(std::to_string(pipelines), series_in(metrics.serialize()));
   }
   return table;
@@ -112,8 +126,7 @@ std::string series_table() {
 // What each thing adds.
 std::string bounds_table() {
   Metrics metrics("VERSION");
-  const test::TestLog log;
-  metrics.count_lines_of(log);
+  Scraped scraped(metrics);
   std::size_t before = series_in(metrics.serialize());
   std::string table =
       "| what | series | bounded by |\n| --- | --- | --- |\n" + row("the process", before, "one");
@@ -127,6 +140,7 @@ std::string bounds_table() {
   pipeline.set_oldest_undelivered("events", 0, Duration{1});
   add("a partition that this process holds", "the topics; one that leaves takes them along");
   pipeline.set_worker(0, {});
+  scraped.board.add("p", "g", "api", 0);
   add("a worker", "`workers`");
   TargetMetrics& target = metrics.target("api");
   add("a target", "the configuration");
@@ -189,14 +203,14 @@ std::string names_of(const std::string& exposition) {
 
 TEST(MetricsDocs, NamesHelpAndLabelsAreThoseOfTheGoldenList) {
   Metrics metrics("VERSION");
-  const test::TestLog log;
-  metrics.count_lines_of(log);
+  Scraped scraped(metrics);
   metrics.target("api").set_budgets({{"", "1000 requests/1s"}});
   metrics.credential("api", "acme");
   PipelineMetrics& deposits = metrics.pipeline("deposits", "api");
   deposits.set_lag("events.deposit", 0, 1);
   deposits.set_oldest_undelivered("events.deposit", 0, Duration{1});
   deposits.set_worker(0, {});
+  scraped.board.add("deposits", "g", "api", 0);
   const std::string names = names_of(metrics.serialize());
   if (updates_golden()) write_file(kGolden, names);
   EXPECT_EQ(read_file(kGolden), names) << kAdvice;
@@ -220,9 +234,8 @@ std::map<std::string, std::string> types_in(const std::string& exposition) {
 
 TEST(MetricCatalog, HasEveryMetricThatIsExposedAndNoOther) {
   Metrics metrics("VERSION");
-  const test::TestLog log;
-  metrics.count_lines_of(log);
-  fill(metrics, 1, 1);
+  Scraped scraped(metrics);
+  fill(metrics, scraped.board, 1, 1);
   std::map<std::string, std::string> listed;
   for (const CatalogEntry& entry : kMetricCatalog) listed[entry.info->name] = text_of(entry.type);
   EXPECT_EQ(listed, types_in(metrics.serialize()));

@@ -27,7 +27,11 @@ class LimitedLog final : public Log {
     log_->write(level, event, all);
   }
 
-  void set_level(Level least) override { log_->set_level(least); }
+  // What was held back is told while its level still is.
+  void set_level(Level least) override {
+    write_rest();
+    log_->set_level(least);
+  }
   Level level() const override { return log_->level(); }
 
   void flush() override {
@@ -39,11 +43,11 @@ class LimitedLog final : public Log {
   }
 
   void finish() override {
-    std::unique_lock lock(mutex_);
-    finished_ = true;
-    const auto lines = limit_.rest();
-    lock.unlock();
-    write_all(lines);
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+    }
+    write_rest();
     log_->finish();
   }
 
@@ -61,6 +65,13 @@ class LimitedLog final : public Log {
     const std::lock_guard lock(mutex_);
     if (finished_) return std::vector<Field>{};
     return limit_.admit(level, event, fields, clock_.now(), clock_.wall_now());
+  }
+
+  void write_rest() {
+    std::unique_lock lock(mutex_);
+    const auto lines = limit_.rest();
+    lock.unlock();
+    write_all(lines);
   }
 
   void write_all(const std::vector<RepeatLimit::Line>& lines) {

@@ -45,7 +45,7 @@ class RepeatLimit {
   // What was held back and is to be written now, in the order that it happened in. To be asked
   // every second or so.
   std::vector<Line> due(Instant now);
-  // All that is held back, for the end.
+  // All that is held back, for the end, or before nobody would be told any more.
   std::vector<Line> rest();
 
   // Lines that were and will be counted instead of written.

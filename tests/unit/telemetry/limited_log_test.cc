@@ -93,6 +93,16 @@ TEST_F(LimitedLogTest, WhatIsBelowTheLevelIsNeitherWrittenNorCounted) {
   EXPECT_EQ(log_->counts().held_back, 0U);
 }
 
+TEST_F(LimitedLogTest, WhatIsHeldBackWhenTheLevelRisesIsToldBefore) {
+  write(100);
+  log_->set_level(Level::error);
+  EXPECT_EQ(told(), 100U);
+  log_->set_level(Level::info);
+  write(1);
+  log_->finish();
+  EXPECT_EQ(told(), 101U);
+}
+
 TEST_F(LimitedLogTest, AtTheEndAllIsToldAndNothingIsHeldBackAnyMore) {
   write(100);
   log_->finish();

@@ -17,8 +17,6 @@
 namespace sluice::admin {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 // Knows how many connections wait for a thread.
 class CountingQueue final : public httplib::TaskQueue {
  public:
@@ -42,15 +40,16 @@ class CountingQueue final : public httplib::TaskQueue {
 // own, from its first byte on.
 class BoundedStream final : public httplib::Stream {
  public:
-  BoundedStream(socket_t socket, const ConnectionLimits& limits,
-                const std::atomic<std::size_t>& waiting)
-      : socket_(socket), limits_(limits), waiting_(waiting) {}
+  // `listener`: no socket any more once the server stops.
+  BoundedStream(socket_t socket, const Clock& clock, const ConnectionLimits& limits,
+                const std::atomic<std::size_t>& waiting, const std::atomic<socket_t>& listener)
+      : socket_(socket), clock_(clock), limits_(limits), waiting_(waiting), listener_(listener) {}
 
   bool is_readable() const override {
     return begin_ != end_ || wait_for(POLLIN, began_, end_ == 0 ? limits_.silent : limits_.longest);
   }
   bool is_writable() const override {
-    return wait_for(POLLOUT, answer_began_.value_or(SteadyClock::now()), limits_.longest);
+    return wait_for(POLLOUT, answer_began_.value_or(clock_.now()), limits_.longest);
   }
 
   // httplib asks for single bytes.
@@ -68,7 +67,7 @@ class BoundedStream final : public httplib::Stream {
     return static_cast<ssize_t>(given);
   }
   ssize_t write(const char* from, size_t size) override {
-    if (!answer_began_) answer_began_ = SteadyClock::now();
+    if (!answer_began_) answer_began_ = clock_.now();
     if (!is_writable()) return -1;
     return ::send(socket_, from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
@@ -83,23 +82,25 @@ class BoundedStream final : public httplib::Stream {
     ip.clear();
     port = 0;
   }
-  // In short waits, since others may come meanwhile.
-  bool wait_for(short what, SteadyClock::time_point since, ConnectionLimits::Time limit) const {
+  // In short waits, since others may come meanwhile, or the end.
+  bool wait_for(short what, Instant since, ConnectionLimits::Time limit) const {
     while (true) {
       pollfd one{socket_, what, 0};
       const int ready = ::poll(&one, 1, static_cast<int>(limits_.hurried.count()) / 2);
       const auto allowed = waiting_ > 0 ? std::min(limit, limits_.hurried) : limit;
-      if (SteadyClock::now() - since > allowed) return false;
+      if (clock_.now() - since > allowed) return false;
       if (ready > 0) return true;
-      if (ready < 0 && errno != EINTR) return false;
+      if ((ready < 0 && errno != EINTR) || listener_ == INVALID_SOCKET) return false;
     }
   }
 
   const socket_t socket_;
+  const Clock& clock_;
   const ConnectionLimits& limits_;
   const std::atomic<std::size_t>& waiting_;
-  const SteadyClock::time_point began_ = SteadyClock::now();
-  std::optional<SteadyClock::time_point> answer_began_;
+  const std::atomic<socket_t>& listener_;
+  const Instant began_ = clock_.now();
+  std::optional<Instant> answer_began_;
   std::array<char, 1024> buffer_{};  // of it, what lies between the next two is not read yet
   size_t begin_ = 0;
   size_t end_ = 0;
@@ -124,7 +125,7 @@ bool BoundedServer::process(Self& self, httplib::Stream& stream) {
 
 bool BoundedServer::process_and_close_socket(socket_t socket) {
   --waiting_;
-  BoundedStream stream(socket, limits_, waiting_);
+  BoundedStream stream(socket, clock_, limits_, waiting_, svr_sock_);
   const bool done = stream.is_readable() && process(*this, stream);
   ::shutdown(socket, SHUT_RDWR);
   ::close(socket);

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "base/clock.h"
+
 namespace sluice::admin {
 
 // How long a connection may hold a thread.
@@ -25,7 +27,9 @@ struct ConnectionLimits {
 // thread for as long as it likes, and a few of them all threads.
 class BoundedServer final : public httplib::Server {
  public:
-  explicit BoundedServer(ConnectionLimits limits = {}) : limits_(limits) {}
+  // `clock` outlives it.
+  explicit BoundedServer(const Clock& clock, ConnectionLimits limits = {})
+      : clock_(clock), limits_(limits) {}
 
   // For new_task_queue: so many threads.
   std::unique_ptr<httplib::TaskQueue> make_queue(std::size_t threads);
@@ -35,6 +39,7 @@ class BoundedServer final : public httplib::Server {
   template <typename Self>
   static bool process(Self& self, httplib::Stream& stream);
 
+  const Clock& clock_;
   const ConnectionLimits limits_;
   std::atomic<std::size_t> waiting_{0};  // connections without a thread
 };

@@ -72,8 +72,8 @@ Error bind_error(const std::string& host, std::uint16_t port, int error) {
 }  // namespace
 
 struct Server::Impl {
-  Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in,
-       ActionPort actions_in);
+  Impl(const Clock& clock, const telemetry::Metrics& metrics_in,
+       const telemetry::StatusBoard& status_in, ActionPort actions_in);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -96,9 +96,9 @@ struct Server::Impl {
   std::thread thread;
 };
 
-Server::Impl::Impl(const telemetry::Metrics& metrics_in, const telemetry::StatusBoard& status_in,
-                   ActionPort actions_in)
-    : metrics(metrics_in), status(status_in), actions(std::move(actions_in)) {
+Server::Impl::Impl(const Clock& clock, const telemetry::Metrics& metrics_in,
+                   const telemetry::StatusBoard& status_in, ActionPort actions_in)
+    : metrics(metrics_in), status(status_in), actions(std::move(actions_in)), http(clock) {
   http.set_socket_options(allow_quick_restart);
   http.set_default_headers({{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}});
   // Before httplib's own routing, which would read a body.
@@ -187,11 +187,11 @@ ActionReply Server::Impl::perform(const ActionRequest& action, const httplib::Re
 }
 
 Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port,
-                                              const telemetry::Metrics& metrics,
+                                              const Clock& clock, const telemetry::Metrics& metrics,
                                               const telemetry::StatusBoard& status,
                                               ActionPort actions) {
   if (auto there = require_threads(kThreads); !there) return tl::unexpected(there.error());
-  auto impl = std::make_unique<Impl>(metrics, status, std::move(actions));
+  auto impl = std::make_unique<Impl>(clock, metrics, status, std::move(actions));
   impl->port = impl->bind(host, port);
   if (impl->port == 0) return tl::unexpected(bind_error(host, port, errno));
   if (auto done = impl->serve(); !done) return tl::unexpected(done.error());

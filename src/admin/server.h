@@ -7,6 +7,7 @@
 #include <string>
 
 #include "admin/actions.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "telemetry/metrics.h"
 #include "telemetry/status.h"
@@ -20,9 +21,10 @@ class Server {
  public:
   static constexpr std::size_t kThreads = 33;  // that it starts, one of them to take connections
 
-  // Binds and listens before it returns; port 0 takes a free one. `metrics`, `status` and what
-  // `actions` uses must outlive the server.
+  // Binds and listens before it returns; port 0 takes a free one. `clock`, `metrics`, `status` and
+  // what `actions` uses must outlive the server.
   static Result<std::unique_ptr<Server>> start(const std::string& host, std::uint16_t port,
+                                               const Clock& clock,
                                                const telemetry::Metrics& metrics,
                                                const telemetry::StatusBoard& status,
                                                ActionPort actions = {});

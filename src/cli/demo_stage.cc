@@ -1,7 +1,6 @@
 #include "cli/demo_stage.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "config/loader.h"
@@ -21,11 +20,11 @@ std::vector<std::string> names() {
   return all;
 }
 
-std::string new_token() {
+// For a minute, on loopback, and for nothing that is worth a better source.
+std::string new_token(SeededRandom& random) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::random_device entropy;
   std::string token;
-  for (int i = 0; i < 32; ++i) token += kDigits[entropy() % kDigits.size()];
+  for (int i = 0; i < 32; ++i) token += kDigits[random.next_bits() % kDigits.size()];
   return token;
 }
 
@@ -37,7 +36,7 @@ const simulator::EventType& type_of_dead_letter(std::string_view topic) {
 }  // namespace
 
 DemoStage::DemoStage(const Clock& clock, std::uint64_t seed)
-    : clock_(clock), seeds_(seed), admin_token_(new_token()), overview_(names()) {}
+    : clock_(clock), seeds_(seed), admin_token_(new_token(seeds_)), overview_(names()) {}
 
 Result<std::unique_ptr<DemoStage>> DemoStage::start(const Clock& clock, std::uint64_t seed) {
   std::unique_ptr<DemoStage> stage(new DemoStage(clock, seed));

@@ -87,7 +87,8 @@ std::size_t Service::threads_needed(const Setup& next, const ReloadPlan& plan) c
 }
 
 Result<std::unique_ptr<admin::Server>> Service::make_admin(const config::Admin& admin) {
-  auto server = admin::Server::start(admin.host, admin.port, metrics_, status_, action_port());
+  auto server =
+      admin::Server::start(admin.host, admin.port, clock_, metrics_, status_, action_port());
   if (!server) return server;
   log_.write(telemetry::Level::info, telemetry::Event::admin_listening,
              {{"host", admin.host}, {"port", std::int32_t{(*server)->port()}}});

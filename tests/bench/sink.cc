@@ -15,11 +15,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -135,14 +137,50 @@ std::optional<Head> parse_head(std::string_view input) {
   return head;
 }
 
+// Answers wait for so long each, as with an API that is further away or works more.
+class Delay {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit Delay(std::chrono::milliseconds time) : time_(time) {}
+
+  bool none() const { return time_.count() == 0; }
+  void add(int fd) { waiting_.emplace_back(Clock::now() + time_, fd); }
+  // Milliseconds until the next is due; -1: none waits.
+  int next() const {
+    if (waiting_.empty()) return -1;
+    const auto left = waiting_.front().first - Clock::now();
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return ms > 0 ? static_cast<int>(ms) : 0;
+  }
+  // Whose answer is due; -1: nobody's.
+  int take() {
+    if (next() != 0) return -1;
+    const int fd = waiting_.front().second;
+    waiting_.pop_front();
+    return fd;
+  }
+
+ private:
+  const std::chrono::milliseconds time_;
+  std::deque<std::pair<Clock::time_point, int>> waiting_;  // in their order, since all wait as long
+};
+
 class Connection {
  public:
-  Connection(int fd, Tally& tally) : fd_(fd), tally_(tally), buffer_(kRoom) {
+  Connection(int fd, Tally& tally, Delay& delay)
+      : fd_(fd), tally_(tally), delay_(delay), buffer_(kRoom) {
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   ~Connection() { close(fd_); }
   Connection(Connection&&) = delete;
+
+  // The time of what waits is over.
+  void on_due() {
+    const std::string answer = std::exchange(waiting_, {});
+    if (!answer.empty()) finish(answer);
+  }
 
   // Takes what is there. False: the peer is gone.
   bool on_readable() {
@@ -176,7 +214,15 @@ class Connection {
 
   void answer(std::string_view body) {
     if (head_->get) return reply(tally_.json());
-    reply(R"({"message":"ok","count":)" + std::to_string(tally_.count(body)) + "}");
+    const std::string text =
+        R"({"message":"ok","count":)" + std::to_string(tally_.count(body)) + "}";
+    if (delay_.none()) return finish(text);
+    waiting_ = text;
+    delay_.add(fd_);
+  }
+
+  void finish(const std::string& text) {
+    reply(text);
     if (tally_.end_request()) {
       std::puts("complete");
       std::fflush(stdout);
@@ -193,6 +239,8 @@ class Connection {
 
   int fd_;
   Tally& tally_;
+  Delay& delay_;
+  std::string waiting_;  // an answer; empty: none
   std::vector<char> buffer_;
   std::size_t used_ = 0;
   std::optional<Head> head_;
@@ -225,22 +273,26 @@ void watch(int epoll, int fd) {
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("bench_sink: epoll_ctl");
 }
 
-[[noreturn]] void serve(Tally& tally) {
+[[noreturn]] void serve(Tally& tally, Delay& delay) {
   const int epoll = epoll_create1(0);
   const int listener = listen_on_loopback();
   watch(epoll, listener);
   std::map<int, std::unique_ptr<Connection>> connections;
   for (;;) {
     epoll_event events[64];
-    const int ready = epoll_wait(epoll, events, 64, -1);
+    const int ready = epoll_wait(epoll, events, 64, delay.next());
     for (int i = 0; i < ready; ++i) {
       const int fd = events[i].data.fd;
       if (fd != listener) {
         if (!connections.at(fd)->on_readable()) connections.erase(fd);
       } else if (const int accepted = accept(listener, nullptr, nullptr); accepted >= 0) {
-        connections[accepted] = std::make_unique<Connection>(accepted, tally);
+        connections[accepted] = std::make_unique<Connection>(accepted, tally, delay);
         watch(epoll, accepted);
       }
+    }
+    for (int fd = delay.take(); fd >= 0; fd = delay.take()) {
+      const auto found = connections.find(fd);
+      if (found != connections.end()) found->second->on_due();
     }
   }
 }
@@ -248,10 +300,11 @@ void watch(int epoll, int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: bench_sink RECORDS\n");
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "usage: bench_sink RECORDS [MILLISECONDS]\n");
     return 2;
   }
   Tally tally(std::strtoull(argv[1], nullptr, 10));
-  serve(tally);
+  Delay delay(std::chrono::milliseconds(argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0));
+  serve(tally, delay);
 }

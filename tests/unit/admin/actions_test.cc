@@ -76,7 +76,7 @@ class ActionsTest : public testing::Test {
       refused_.push_back(request.pipeline + ' ' + request.name + ' ' +
                          std::to_string(reply.status));
     };
-    const auto server = Server::start("127.0.0.1", 0, metrics_, board_, std::move(port));
+    const auto server = Server::start("127.0.0.1", 0, clock_, metrics_, board_, std::move(port));
     EXPECT_TRUE(server.has_value());
     const Connection connection("127.0.0.1", (*server)->port());
     const std::string header = token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/system_clock.h"
 #include "unit/admin/connection.h"
 
 namespace sluice::admin {
@@ -24,7 +25,7 @@ class BoundedServerTest : public testing::Test {
   static constexpr std::size_t kPool = 2;
 
   void start(ConnectionLimits limits) {
-    server_ = std::make_unique<BoundedServer>(limits);
+    server_ = std::make_unique<BoundedServer>(clock_, limits);
     server_->new_task_queue = [this] { return server_->make_queue(kPool).release(); };
     server_->Get("/",
                  [](const auto&, auto& response) { response.set_content("ok", "text/plain"); });
@@ -50,12 +51,11 @@ class BoundedServerTest : public testing::Test {
   // How long it is listened to, byte by byte.
   static std::chrono::nanoseconds drip(const Connection& connection) {
     const auto began = steady_clock::now();
-    while (connection.takes("x") && steady_clock::now() - began < 10s) {
-      std::this_thread::sleep_for(5ms);
-    }
+    while (connection.takes("x") && steady_clock::now() - began < 10s) connection.stays_open(5ms);
     return steady_clock::now() - began;
   }
 
+  SystemClock clock_;
   std::unique_ptr<BoundedServer> server_;
   std::uint16_t port_ = 0;
   std::thread thread_;
@@ -84,7 +84,7 @@ TEST_F(BoundedServerTest, ThoseWhoHoldAllThreadsMakeRoomForTheNext) {
 TEST_F(BoundedServerTest, WhereNobodyWaitsThereIsNoHurry) {
   start({.silent = 60s, .longest = 60s, .hurried = 5ms});
   const auto slow = begin_request();
-  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(slow->stays_open(50ms));
   slow->send("y\r\n\r\n");
   EXPECT_THAT(slow->read_to_end(), EndsWith("ok"));
 }

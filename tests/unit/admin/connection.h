@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -32,6 +34,11 @@ class Connection {
   void send(const std::string& bytes) const {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
+  }
+  // That nothing comes from the other end for so long, not even its end.
+  bool stays_open(std::chrono::milliseconds time) const {
+    pollfd one{socket_, POLLIN, 0};
+    return poll(&one, 1, static_cast<int>(time.count())) == 0;
   }
   // False: the other end has closed it.
   bool takes(const std::string& bytes) const {

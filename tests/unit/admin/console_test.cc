@@ -39,7 +39,7 @@ class ConsoleTest : public testing::Test {
   test::FakeClock clock_;
   telemetry::Metrics metrics_{"1.2.3"};
   telemetry::StatusBoard board_{clock_};
-  std::unique_ptr<Server> server_ = *Server::start("127.0.0.1", 0, metrics_, board_);
+  std::unique_ptr<Server> server_ = *Server::start("127.0.0.1", 0, clock_, metrics_, board_);
 };
 
 TEST_F(ConsoleTest, IsAtTheRoot) {

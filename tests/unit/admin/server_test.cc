@@ -23,12 +23,12 @@ using testing::StartsWith;
 class ServerTest : public testing::Test {
  protected:
   std::unique_ptr<Server> start(const std::string& host = "127.0.0.1") {
-    auto server = Server::start(host, 0, metrics_, board_);
+    auto server = Server::start(host, 0, clock_, metrics_, board_);
     EXPECT_TRUE(server.has_value()) << server.error().text();
     return server.has_value() ? std::move(*server) : nullptr;
   }
   Error start_error(const std::string& host, std::uint16_t port) {
-    const auto server = Server::start(host, port, metrics_, board_);
+    const auto server = Server::start(host, port, clock_, metrics_, board_);
     EXPECT_FALSE(server.has_value());
     return server.has_value() ? Error{} : server.error();
   }
@@ -157,7 +157,7 @@ TEST_F(ServerTest, ThePortIsFreeOnceTheServerIsGone) {
   EXPECT_THAT(ask(*server, "GET /livez"), StartsWith("HTTP/1.1 200 "));
   server.reset();
   EXPECT_FALSE(Connection("127.0.0.1", port).connected());
-  EXPECT_TRUE(Server::start("127.0.0.1", port, metrics_, board_).has_value());
+  EXPECT_TRUE(Server::start("127.0.0.1", port, clock_, metrics_, board_).has_value());
 }
 
 TEST_F(ServerTest, AClientThatStopsHalfwayDoesNotHoldUpTheOthers) {

@@ -1,0 +1,37 @@
+# What `cmake --install` puts where, and the Debian package that `cpack` makes of it (scripts/package).
+include(GNUInstallDirs)
+
+set(place_of_units lib/systemd/system)
+set(place_of_data ${CMAKE_INSTALL_DATADIR}/sluice)
+
+# The unit names the place where the binary is installed.
+configure_file(${CMAKE_SOURCE_DIR}/config/systemd/sluice.service.in
+               ${CMAKE_BINARY_DIR}/sluice.service @ONLY)
+install(TARGETS sluice RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES ${CMAKE_BINARY_DIR}/sluice.service DESTINATION ${place_of_units})
+install(DIRECTORY config/ DESTINATION ${place_of_data}/config PATTERN systemd EXCLUDE)
+install(DIRECTORY grafana/alerts grafana/dashboards grafana/provisioning
+        DESTINATION ${place_of_data}/grafana)
+install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME sluice)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "The Sluice developers <sluice@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "stream Kafka topics into HTTP APIs")
+set(CPACK_PACKAGE_DESCRIPTION
+    "Reads topics as a consumer group, batches, signs and posts records behind a
+circuit breaker and a rate budget, and commits an offset only after the API
+has taken the record. What the API refuses goes to a dead-letter topic.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS ca-certificates)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/scripts/debian/postinst
+                                       ${CMAKE_SOURCE_DIR}/scripts/debian/prerm
+                                       ${CMAKE_SOURCE_DIR}/scripts/debian/postrm)
+include(CPack)

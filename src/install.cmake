@@ -5,11 +5,11 @@ set(place_of_units lib/systemd/system)
 set(place_of_data ${CMAKE_INSTALL_DATADIR}/sluice)
 
 # The unit names the place where the binary is installed.
-configure_file(${CMAKE_SOURCE_DIR}/config/systemd/sluice.service.in
+configure_file(${CMAKE_SOURCE_DIR}/scripts/debian/sluice.service.in
                ${CMAKE_BINARY_DIR}/sluice.service @ONLY)
 install(TARGETS sluice RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${CMAKE_BINARY_DIR}/sluice.service DESTINATION ${place_of_units})
-install(DIRECTORY config/ DESTINATION ${place_of_data}/config PATTERN systemd EXCLUDE)
+install(DIRECTORY config/ DESTINATION ${place_of_data}/config)
 install(DIRECTORY grafana/alerts grafana/dashboards grafana/provisioning
         DESTINATION ${place_of_data}/grafana)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -8,7 +8,8 @@
 namespace sluice::auth {
 namespace {
 
-std::string quoted(std::string_view text) {
+// Not `quoted`: to a std::string, <iomanip> has one of its own.
+std::string json_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -31,8 +32,8 @@ std::string drawn_id(Random& random) {
 }
 
 std::string header_of(const JwtKey& key, std::string_view key_id) {
-  std::string header = R"({"alg":)" + quoted(key.algorithm()) + R"(,"typ":"JWT")";
-  if (!key_id.empty()) header += R"(,"kid":)" + quoted(key_id);
+  std::string header = R"({"alg":)" + json_quoted(key.algorithm()) + R"(,"typ":"JWT")";
+  if (!key_id.empty()) header += R"(,"kid":)" + json_quoted(key_id);
   return header + "}";
 }
 
@@ -41,11 +42,12 @@ std::string header_of(const JwtKey& key, std::string_view key_id) {
 config::Secret client_assertion(const JwtKey& key, const AssertionClaims& claims, WallTime now,
                                 Random& random) {
   const auto issued = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-  const std::string client = quoted(claims.client_id);
+  const std::string client = json_quoted(claims.client_id);
   const std::string body = R"({"iss":)" + client + R"(,"sub":)" + client + R"(,"aud":)" +
-                           quoted(claims.audience) + R"(,"iat":)" + std::to_string(issued.count()) +
-                           R"(,"exp":)" + std::to_string((issued + kAssertionLife).count()) +
-                           R"(,"jti":)" + quoted(drawn_id(random)) + "}";
+                           json_quoted(claims.audience) + R"(,"iat":)" +
+                           std::to_string(issued.count()) + R"(,"exp":)" +
+                           std::to_string((issued + kAssertionLife).count()) + R"(,"jti":)" +
+                           json_quoted(drawn_id(random)) + "}";
   const std::string to_sign = base64url(header_of(key, claims.key_id)) + '.' + base64url(body);
   return config::Secret(to_sign + '.' + base64url(key.sign(to_sign)));
 }

@@ -92,6 +92,10 @@ class Broker:
         self._tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.address,
                    "--create", "--topic", name, "--partitions", str(partitions))
 
+    def write(self, topic, lines):
+        self._tool("kafka.tools.ConsoleProducer", "--bootstrap-server", self.address, "--topic", topic,
+                   text="".join(f"{line}\n" for line in lines))
+
     def values(self, topic):
         """Everything in `topic`, one value a line."""
         return self._tool("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
@@ -124,8 +128,8 @@ class Broker:
         return ["java", *flags, f"-Dlog4j.configuration=file:{self._logging}",
                 "-cp", self._class_path, main_class, *arguments]
 
-    def _tool(self, main_class, *arguments):
-        done = subprocess.run(self._java(TOOL_FLAGS, main_class, *arguments), text=True,
+    def _tool(self, main_class, *arguments, text=None):
+        done = subprocess.run(self._java(TOOL_FLAGS, main_class, *arguments), text=True, input=text,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         if done.returncode != 0:
             raise RuntimeError(f"{main_class}: {done.stdout}{done.stderr}")

@@ -13,6 +13,7 @@
 #include "cli/check.h"
 #include "cli/demo.h"
 #include "cli/dlq.h"
+#include "cli/explain.h"
 #include "cli/run.h"
 #include "cli/simulate.h"
 #include "cli/status.h"
@@ -110,7 +111,8 @@ bool names_no_command(int argc, char** argv) {
   if (word == "dlq" && argc > 2) {
     return names_no_command(argv[2], {"list", "show", "replay"}, "dlq ");
   }
-  return names_no_command(word, {"run", "check", "demo", "simulate", "dlq", "status", "act"}, "");
+  return names_no_command(
+      word, {"run", "check", "demo", "simulate", "explain", "dlq", "status", "act"}, "");
 }
 
 }  // namespace
@@ -125,6 +127,7 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   CheckOptions check_options;
   DemoOptions demo_options;
   SimulateOptions simulate_options;
+  ExplainOptions explain_options;
   DlqOptions dlq_options;
   StatusOptions status_options;
   ActOptions act_options;
@@ -132,6 +135,7 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   const CLI::App* const check_command = add_check(app, check_options);
   const CLI::App* const demo_command = add_demo(app, demo_options);
   const CLI::App* const simulate_command = add_simulate(app, simulate_options);
+  const CLI::App* const explain_command = add_explain(app, explain_options);
   const CLI::App* const dlq_command = add_dlq(app, dlq_options);
   const CLI::App* const status_command = add_status(app, status_options);
   const CLI::App* const act_command = add_act(app, act_options);
@@ -144,6 +148,7 @@ int run_command_line(int argc, char** argv, const Clock& clock, std::uint64_t se
   if (*check_command) return check(check_options, clock);
   if (*demo_command) return demo(demo_options, clock, seed);
   if (*simulate_command) return simulate(simulate_options, clock);
+  if (*explain_command) return explain(explain_options, clock);
   if (*dlq_command) return dlq(dlq_options, clock, seed);
   if (*status_command) return status(status_options, clock);
   if (*act_command) return act(act_options, clock);

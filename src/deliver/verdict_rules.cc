@@ -89,7 +89,7 @@ Judgement VerdictRules::judge(const http::Answer& answer, const Sent& sent, Wall
   } else if (is_in(options_.success, answer.status)) {
     judgement = judge_success(answer, sent);
   } else {
-    judgement.verdict = verdict_of(answer, now);
+    judgement.verdict = verdict_by_default(answer, now);
     judgement.detail = status_text(answer.status);
     judgement.remedy = remedy_for(judgement.verdict, answer.status);
   }
@@ -146,11 +146,7 @@ Judgement VerdictRules::judge_success(const http::Answer& answer, const Sent& se
 Verdict VerdictRules::verdict_of_record(int status) const {
   http::Answer answer;
   answer.status = status;
-  const auto own = matching_override(options_.overrides, answer);
-  const bool success = !own && is_in(options_.success, status);
-  const Verdict verdict = own       ? options_.overrides[*own].verdict
-                          : success ? Verdict::delivered
-                                    : verdict_of(answer, WallTime{});
+  const Verdict verdict = verdict_of(answer, WallTime{});
   switch (verdict) {
     case Verdict::delivered:
     case Verdict::retry:
@@ -167,6 +163,14 @@ Verdict VerdictRules::verdict_of_record(int status) const {
 }
 
 Verdict VerdictRules::verdict_of(const http::Answer& answer, WallTime now) const {
+  const auto own = matching_override(options_.overrides, answer);
+  if (own) return options_.overrides[*own].verdict;
+  if (!is_in(options_.success, answer.status)) return verdict_by_default(answer, now);
+  const bool unreadable = answer.status == 207 && !options_.results;
+  return unreadable ? Verdict::misconfigured : Verdict::delivered;
+}
+
+Verdict VerdictRules::verdict_by_default(const http::Answer& answer, WallTime now) const {
   const int status = answer.status;
   if (status == 429 || (status == 503 && retry_after_of(answer, now))) return Verdict::throttled;
   if (status == 413 || (status == 400 && names_size(answer.body))) return Verdict::split;

@@ -61,10 +61,12 @@ class VerdictRules {
 
   Judgement judge(const http::Answer& answer, const Sent& sent, WallTime now) const;
   Judgement judge(const http::TransportError& error) const;
+  // The same before any request: as if the answer's body held what `expect` and `results` ask for.
+  Verdict verdict_of(const http::Answer& answer, WallTime now) const;
 
  private:
   Judgement judge_success(const http::Answer& answer, const Sent& sent) const;
-  Verdict verdict_of(const http::Answer& answer, WallTime now) const;
+  Verdict verdict_by_default(const http::Answer& answer, WallTime now) const;
   Verdict verdict_of_record(int status) const;
 
   Options options_;

@@ -324,6 +324,18 @@ TEST_F(Leak, NothingSecretComesOutOfAPipelineWhoseApiEchoesAllThatItIsSent) {
            "--limit", "2", "--json"});
     }
   }
+  // The same record that was sent, so that its signature is known.
+  for (const std::string& kind : kKinds) {
+    for (const std::vector<std::string>& flags :
+         {std::vector<std::string>{},
+          {"--partition", "0", "--offset", "0"},
+          {"--partition", "0", "--offset", "0", "--json", "--body"}}) {
+      std::vector<std::string> explain = {"explain", "FILE", "--allow-literal-secrets",
+                                          "--pipeline", kind};
+      explain.insert(explain.end(), flags.begin(), flags.end());
+      EXPECT_EQ(ran(explain), 0) << kind;
+    }
+  }
   search_letters();
   EXPECT_THAT(secrets().leaks(), IsEmpty());
 }

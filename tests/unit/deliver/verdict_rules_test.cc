@@ -276,5 +276,25 @@ TEST(VerdictRulesTest, NoAnswerIsTheTargetsTrouble) {
   EXPECT_EQ(judged.detail, "tls: certificate has expired");
 }
 
+TEST(VerdictRulesTest, WhatAnAnswerWouldMeanIsWhatItMeans) {
+  const SentRecords sent({"1"});
+  config::VerdictOverride by_header;
+  by_header.header = config::HeaderMatch{"retry-after", {}};
+  by_header.verdict = Verdict::delivered;
+  for (const VerdictRules& rules :
+       {VerdictRules({}), templated_rules(), rules_with({{200, 200}, {409, 409}}),
+        VerdictRules({.overrides = {of_status(500, Verdict::rejected), by_header}})}) {
+    for (int status = 100; status <= 599; ++status) {
+      for (const http::Answer& one :
+           {answer(status), answer(status, "request too large"), answer(status, {}, "5")}) {
+        EXPECT_EQ(rules.verdict_of(one, kNow), rules.judge(one, sent.all(), kNow).verdict)
+            << status;
+      }
+    }
+  }
+  EXPECT_EQ(rules_with({{200, 299}}, "/count").verdict_of(answer(200), kNow), Verdict::delivered);
+  EXPECT_EQ(rules_with_results().verdict_of(answer(207), kNow), Verdict::delivered);
+}
+
 }  // namespace
 }  // namespace sluice::deliver

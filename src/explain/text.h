@@ -1,0 +1,19 @@
+// An explanation for people.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/clock.h"
+#include "explain/explanation.h"
+
+namespace sluice::explain {
+
+// Bytes of a body that are shown where nobody asks for all.
+inline constexpr std::size_t kShownBody = 1024;
+
+// Lines. What comes from the record is clean text. `most_body`: bytes of the body at most. `now`
+// is the time of the answers that are foretold.
+std::string text_of(const Explanation& explanation, std::size_t most_body, WallTime now);
+
+}  // namespace sluice::explain

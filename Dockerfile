@@ -22,6 +22,8 @@ RUN chmod -R u=rwX,go=rX config
 FROM ${BASE}
 # That of CMakeLists.txt: the build ends where they differ.
 ARG VERSION=0.1.0
+# Up here, since buildah goes by it for what RUN makes, not for a LABEL.
+ARG REVISION=unknown
 RUN --mount=type=bind,from=build,source=/sluice,target=/build \
     apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
@@ -37,7 +39,6 @@ RUN --mount=type=bind,from=build,source=/sluice,target=/build \
     /build/scripts/sbom "$VERSION" /build/build-packages >/usr/share/doc/sluice/sbom.spdx.json
 COPY --from=build /sluice/config /etc/sluice
 
-ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.description="Streams Kafka topics into HTTP APIs and commits only what was answered" \
       org.opencontainers.image.version="${VERSION}" \

@@ -102,12 +102,15 @@ class Broker:
                           self.address, "--topic", topic, "--from-beginning",
                           "--timeout-ms", "3000")
 
+    def offsets(self, group):
+        """The group's offsets beside the ends of the partitions, as Kafka's tool prints them."""
+        return self._tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+                          "--bootstrap-server", self.address, "--describe", "--group", group)
+
     def committed_to_the_end(self, group, topic, partitions):
         """Whether the group's committed offset of every partition is the partition's end."""
-        table = self._tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
-                           "--bootstrap-server", self.address, "--describe", "--group", group)
         at_end = 0
-        for line in table.splitlines():
+        for line in self.offsets(group).splitlines():
             columns = line.split()
             if columns[:2] == [group, topic]:
                 current, end = columns[3:5]

@@ -34,7 +34,7 @@ class Image(unittest.TestCase):
         labels = json.loads(inspect(IMAGE, "{{json .Labels}}"))
         self.assertEqual(labels["org.opencontainers.image.title"], "Sluice")
         self.assertEqual(labels["org.opencontainers.image.version"], VERSION)
-        self.assertRegex(labels["org.opencontainers.image.revision"], r"^[0-9a-f]{40}$")
+        self.assertEqual(labels["org.opencontainers.image.revision"], os.environ["SLUICE_REVISION"])
         self.assertTrue(labels["org.opencontainers.image.description"])
 
     def test_the_chart_finds_what_it_expects(self):
@@ -164,7 +164,8 @@ class Delivery(unittest.TestCase):
             time.sleep(0.1)  # nothing tells
         self.assertEqual(sluice.stop(), 0, sluice.log())
         self.assertIn("service_stopped", sluice.log())
-        self.assertTrue(self.broker.committed_to_the_end("deposits", "deposits", 3))
+        self.assertTrue(self.broker.committed_to_the_end("deposits", "deposits", 3),
+                        self.broker.offsets("deposits") + sluice.log())
         self.assertEqual(self.taken(), RECORDS)
         self.assertEqual(api.stop(), 0, api.log())
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "integration/dlq.h"
@@ -40,7 +41,17 @@ std::string lower(std::string text) {
 std::set<std::string> group_names(const std::string& brokers) {
   const RdKafka client = make_client(RD_KAFKA_PRODUCER, brokers);
   const rd_kafka_group_list* raw = nullptr;
-  require(rd_kafka_list_groups(client.get(), nullptr, &raw, kCallTimeoutMs), "list groups");
+  const auto ask = [&] {
+    return rd_kafka_list_groups(client.get(), nullptr, &raw, kCallTimeoutMs);
+  };
+  rd_kafka_resp_err_t error = ask();
+  // A broker that has just begun to have groups.
+  for (int again = 0; again < 50 && error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+       ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    error = ask();
+  }
+  require(error, "list groups");
   const std::unique_ptr<const rd_kafka_group_list, Destroyer<rd_kafka_group_list_destroy>> list(
       raw);
   std::set<std::string> names;

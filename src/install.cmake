@@ -15,6 +15,18 @@ install(DIRECTORY grafana/alerts grafana/dashboards grafana/provisioning
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 
+# Made by the command itself, so that they cannot be older than it.
+foreach(place IN ITEMS bash-completion/completions/sluice zsh/vendor-completions/_sluice
+                       fish/vendor_completions.d/sluice.fish)
+  string(REGEX MATCH "^[a-z]+" shell ${place})
+  install(CODE "
+    set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/${place}\")
+    get_filename_component(folder \${file} DIRECTORY)
+    file(MAKE_DIRECTORY \${folder})
+    execute_process(COMMAND $<TARGET_FILE:sluice> completions ${shell} OUTPUT_FILE \${file}
+                    COMMAND_ERROR_IS_FATAL ANY)")
+endforeach()
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME sluice)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})

@@ -28,15 +28,16 @@ CLI::App* add_act(CLI::App& app, ActOptions& options) {
   ActWords& words = options.words;
   command
       ->add_option("ACTION", words.action,
-                   "Of a pipeline: pause, drain, resume, retry, dead-letter, resume-from; of a "
-                   "target: reset-breaker; of the process: reload, log-level")
-      ->required();
+                   "What to do: reset-breaker with a target, reload and log-level with the whole "
+                   "process, the others with a pipeline")
+      ->required()
+      ->type_name(action_names());
   command->add_option("NAME", words.name, "The pipeline or target");
   command->add_option("--topic", words.topic, "With --partition: of this partition only");
   command->add_option("--partition", words.partition, "Its number");
-  command->add_option("--offset", words.offset,
-                      "Where resume-from goes on: earliest, latest or a number");
-  command->add_option("--level", words.level, "debug, info, warn or error");
+  command->add_option("--offset", words.offset, "Where resume-from goes on")
+      ->type_name("earliest|latest|N");
+  command->add_option("--level", words.level, "For log-level")->type_name("debug|info|warn|error");
   add_admin_options(*command, options.admin);
   command->footer(
       "Example: sluice act pause deposits\n"

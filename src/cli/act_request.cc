@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/words.h"
 #include "config/nearest.h"
 #include "config/values.h"
 
@@ -113,6 +114,10 @@ std::string query_of(const ActWords& words) {
 }
 
 }  // namespace
+
+std::string action_names() {
+  return one_of(kKnown, [](const Known& known) { return known.action; });
+}
 
 Result<std::string> act_path(const ActWords& words) {
   const auto known = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& candidate) {

@@ -13,6 +13,7 @@ void add_admin_options(CLI::App& command, AdminOptions& options) {
   command
       .add_option("--config", options.config_path,
                   "The configuration that it runs with: admin.listen and admin.token")
+      ->type_name("FILE")
       ->excludes(url);
 }
 

@@ -4,6 +4,10 @@
 
 #include "base/clock.h"
 
+namespace CLI {
+class App;
+}
+
 namespace sluice::cli {
 
 struct CheckOptions {
@@ -12,6 +16,8 @@ struct CheckOptions {
   bool offline = false;                // --offline: ask neither brokers nor targets
   bool json = false;                   // --json: one document at the end instead of lines
 };
+
+CLI::App* add_check(CLI::App& app, CheckOptions& options);
 
 // `sluice check`: whether `sluice run` would work, a line for each thing it needs. Writes no
 // record, joins no group, commits nothing.

@@ -6,6 +6,10 @@
 
 #include "base/clock.h"
 
+namespace CLI {
+class App;
+}
+
 namespace sluice::cli {
 
 struct DemoOptions {
@@ -15,6 +19,8 @@ struct DemoOptions {
   std::optional<std::int64_t> started_at;  // --started-at, hidden: when a script began, in seconds
                                            // since 1970; the first delivery is reported against it
 };
+
+CLI::App* add_demo(CLI::App& app, DemoOptions& options);
 
 // `sluice demo`: a broker, an API and the pipelines between them in this process, watched until
 // every record is accounted for. 0 only if none is lost. A signal ends it early; a second one at

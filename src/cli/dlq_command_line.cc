@@ -2,9 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/verdict.h"
+#include "cli/config_file_argument.h"
 #include "cli/dlq.h"
+#include "cli/words.h"
 #include "config/values.h"
 #include "replay/letter.h"
+#include "replay/listing.h"
 
 namespace sluice::cli {
 namespace {
@@ -14,9 +18,7 @@ using Command = DlqOptions::Command;
 CLI::App* add(CLI::App& dlq, DlqOptions& options, Command which, const char* name,
               const char* help) {
   CLI::App* command = dlq.add_subcommand(name, help);
-  command->add_option("FILE", options.config_path, "The configuration (YAML)")->required();
-  command->add_flag("--allow-literal-secrets", options.allow_literal_secrets,
-                    "Take secrets that stand in the file itself: for trials only");
+  add_configuration(*command, options.config_path, options.allow_literal_secrets);
   command->callback([&options, which] { options.command = which; });
   return command;
 }
@@ -37,8 +39,11 @@ std::string wrong_limit(const std::string& text) {
 }
 
 void add_filters(CLI::App& command, DlqOptions& options) {
-  one_each(command.add_option("--reason", options.reasons,
-                              "Only with that reason, such as rejected; may be repeated"));
+  CLI::Option* const reason = command.add_option(
+      "--reason", options.reasons, "Only with that reason, such as rejected; may be repeated");
+  reason->type_name(
+      one_of(kAllDeadLetterReasons, [](DeadLetterReason each) { return to_string(each); }));
+  one_each(reason);
   one_each(command.add_option(
       "--status", options.statuses,
       "Only with that status: 400, 4xx, 400-499, or none for never answered; may be repeated"));
@@ -53,10 +58,11 @@ void add_list(CLI::App& dlq, DlqOptions& options) {
   one_each(command->add_option("--pipeline", options.pipelines,
                                "Only of that pipeline; may be repeated"));
   add_filters(*command, options);
-  one_each(command->add_option(
+  CLI::Option* const by = command->add_option(
       "--by", options.by,
-      "What to count by: pipeline, reason, status, hour; may be repeated. Default: "
-      "pipeline, reason and status"));
+      "What to count by; may be repeated. Without it: pipeline, reason and status");
+  by->type_name(one_of(replay::kAllGroupBys, [](replay::GroupBy each) { return to_string(each); }));
+  one_each(by);
   command->add_flag("--json", options.json, "One JSON document");
   command->footer(
       "Example: sluice dlq list config/data-pipeline.yaml --by reason --by hour --since 1d\n"
@@ -103,6 +109,7 @@ void add_replay(CLI::App& dlq, DlqOptions& options) {
   command
       ->add_option("--to", options.to,
                    "topic: back to the record's own topic; api: straight to the pipeline's API")
+      ->type_name("topic|api")
       ->capture_default_str();
   command->add_option("--rate", options.rate, "At most so many: 100/s, 600/m, 1000/h")
       ->capture_default_str();
@@ -118,26 +125,11 @@ void add_replay(CLI::App& dlq, DlqOptions& options) {
       "Exit codes: 0 all replayed, 1 something was not, 2 wrong configuration or command line");
 }
 
-// CLI11 says only that one is missing.
-std::string commands_of(const CLI::App& dlq) {
-  std::string text = "sluice: dlq needs one of its commands:";
-  for (const CLI::App* command : dlq.get_subcommands({})) {
-    const std::string& name = command->get_name();
-    text +=
-        "\n  sluice dlq " + name + std::string(8 - name.size(), ' ') + command->get_description();
-  }
-  return text;
-}
-
 }  // namespace
 
 CLI::App* add_dlq(CLI::App& app, DlqOptions& options) {
   CLI::App* dlq = app.add_subcommand("dlq", "List, show and replay dead letters");
   dlq->require_subcommand(1);
-  dlq->preparse_callback([dlq](std::size_t arguments) {
-    if (arguments > 0) return;
-    throw CLI::RequiredError(commands_of(*dlq), CLI::ExitCodes::RequiredError);
-  });
   add_list(*dlq, options);
   add_show(*dlq, options);
   add_replay(*dlq, options);

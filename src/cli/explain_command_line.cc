@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/config_file_argument.h"
 #include "cli/explain.h"
 #include "config/values.h"
 #include "replay/letter.h"
@@ -25,9 +26,7 @@ CLI::App* add_explain(CLI::App& app, ExplainOptions& options) {
   CLI::App* command = app.add_subcommand(
       "explain",
       "Say what becomes of a record: its batch, its request, each answer; sends nothing");
-  command->add_option("FILE", options.config_path, "The configuration (YAML)")->required();
-  command->add_flag("--allow-literal-secrets", options.allow_literal_secrets,
-                    "Take secrets that stand in the file itself: for trials only");
+  add_configuration(*command, options.config_path, options.allow_literal_secrets);
   command->add_option("--pipeline", options.pipeline, "The pipeline, where there is more than one");
   command->add_option("--topic", options.topic,
                       "The record's topic, where the pipeline has more than one");
@@ -43,10 +42,12 @@ CLI::App* add_explain(CLI::App& app, ExplainOptions& options) {
           ->add_option("--record", options.record,
                        "A file with the value of a record that is in no topic; - reads it from "
                        "standard input")
+          ->type_name("FILE")
           ->excludes(partition)
           ->excludes(offset);
   command->add_option("--key", options.key, "The key of the record in that file")->needs(record);
-  command->add_option("--header", options.headers, "NAME=VALUE of it; may be repeated")
+  command->add_option("--header", options.headers, "Of it; may be repeated")
+      ->type_name("NAME=VALUE")
       ->needs(record)
       ->allow_extra_args(false)
       ->check(no_header);

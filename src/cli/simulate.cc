@@ -136,6 +136,12 @@ int complain(const Error& error, int code) {
   return code;
 }
 
+// Where it listens is said by an option here.
+Error with_option(Error error) {
+  if (error.cause.starts_with("cannot listen")) error.remedy += ": --listen HOST:PORT";
+  return error;
+}
+
 }  // namespace
 
 int simulate(const SimulateOptions& options, const Clock& clock) {
@@ -143,7 +149,7 @@ int simulate(const SimulateOptions& options, const Clock& clock) {
   auto start = read(options);
   if (!start) return complain(start.error(), kBadInput);
   auto api = simulator::Simulator::start(std::move(start->simulator), clock);
-  if (!api) return complain(api.error(), kFailed);
+  if (!api) return complain(with_option(api.error()), kFailed);
   (*api)->set_fault(start->fault);
   print_what_it_takes(options, **api);
   print_how_to_use_it(options, **api);

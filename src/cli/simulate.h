@@ -5,6 +5,10 @@
 
 #include "base/clock.h"
 
+namespace CLI {
+class App;
+}
+
 namespace sluice::cli {
 
 // Each with its option's name and default.
@@ -17,6 +21,8 @@ struct SimulateOptions {
   std::string latency = "5ms";                  // --latency: before each answer, at most 60s
   std::string fault = "none";                   // --fault: what it starts with
 };
+
+CLI::App* add_simulate(CLI::App& app, SimulateOptions& options);
 
 // `sluice simulate`: the Data Pipeline API on this machine until SIGTERM or SIGINT. Says what it
 // accepts and how to point a configuration and curl at it, then a line for each second with

@@ -3,6 +3,7 @@
 
 #include "config/key_readers.h"
 #include "config/names.h"
+#include "config/number_pattern.h"
 #include "config/sections.h"
 
 namespace sluice::config {
@@ -34,6 +35,18 @@ std::vector<StatusRange> read_statuses(Reader& reader, const Value& value, int l
   return ranges;
 }
 
+template <int kLowest>
+Form statuses_form() {
+  const std::string status = number_pattern(kLowest, 599).substr(2);  // no zeros in front
+  Form form = pattern_form("^" + status + "(-" + status + ")?$", "200 or 200-299");
+  constexpr std::string_view kText = R"("type":"string")";
+  form.keywords.replace(
+      form.keywords.find(kText), kText.size(),
+      R"("type":["string","integer"],"minimum":)" + std::to_string(kLowest) + R"(,"maximum":599)");
+  form.bounds = std::to_string(kLowest) + " to 599";
+  return one_or_list_form(std::move(form));
+}
+
 constexpr Choice<Verdict> kVerdicts[] = {
     {"delivered", Verdict::delivered},        {"retry", Verdict::retry},
     {"throttled", Verdict::throttled},        {"split", Verdict::split},
@@ -52,15 +65,18 @@ void read_contains(Reader& reader, const Value& value, Match& out) {
   out.value.contains = reader.text(value);
 }
 
+Form equals_form() { return one_or_list_form(any_text()); }
+
 constexpr Key<HeaderMatch> kHeaderKeys[] = {
-    {"name", text<&HeaderMatch::name, parse_answer_header_name>, Need::required, "name: x-error"},
-    {"equals", read_equals<HeaderMatch>},
-    {"contains", read_contains<HeaderMatch>},
+    {"name", text<&HeaderMatch::name, parse_answer_header_name, answer_header_text>, Need::required,
+     "name: x-error"},
+    {"equals", {read_equals<HeaderMatch>, equals_form}},
+    {"contains", {read_contains<HeaderMatch>, any_text}},
 };
 constexpr Key<BodyMatch> kBodyKeys[] = {
-    {"pointer", text<&BodyMatch::pointer, parse_json_pointer>},
-    {"equals", read_equals<BodyMatch>},
-    {"contains", read_contains<BodyMatch>},
+    {"pointer", text<&BodyMatch::pointer, parse_json_pointer, json_pointer_text>},
+    {"equals", {read_equals<BodyMatch>, equals_form}},
+    {"contains", {read_contains<BodyMatch>, any_text}},
 };
 
 // False where it has said what is wrong.
@@ -91,20 +107,31 @@ void read_override_statuses(Reader& reader, const Value& value, VerdictOverride&
   out.statuses = read_statuses(reader, value, 100);
 }
 
+Form header_match_form() {
+  return with_rules(map_form<kHeaderKeys>(), not_both("equals", "contains"));
+}
+
+Form body_match_form() {
+  return with_rules(map_form<kBodyKeys>(),
+                    not_both("equals", "contains") + "," + needs("equals", "pointer") +
+                        R"(,{"anyOf":[{"required":["pointer"]},{"required":["contains"]}]})");
+}
+
 constexpr Key<VerdictOverride> kOverrideKeys[] = {
-    {"status", read_override_statuses},
-    {"header", read_header_match},
-    {"body", read_body_match},
+    {"status", {read_override_statuses, statuses_form<100>}},
+    {"header", {read_header_match, header_match_form}},
+    {"body", {read_body_match, body_match_form}},
     {"verdict", choice<&VerdictOverride::verdict, kVerdicts>, Need::required, "verdict: rejected"},
 };
 
 constexpr Key<Results> kResultsKeys[] = {
-    {"pointer", text<&Results::pointer, parse_json_pointer>, Need::required, "pointer: /results"},
-    {"index", text<&Results::index, parse_json_pointer>},
-    {"id", text<&Results::id, parse_json_pointer>},
-    {"record_id", text<&Results::record_id, parse_json_pointer>},
-    {"status", text<&Results::status, parse_json_pointer>},
-    {"retryable", text<&Results::retryable, parse_json_pointer>},
+    {"pointer", text<&Results::pointer, parse_json_pointer, json_pointer_text>, Need::required,
+     "pointer: /results"},
+    {"index", text<&Results::index, parse_json_pointer, json_pointer_text>},
+    {"id", text<&Results::id, parse_json_pointer, json_pointer_text>},
+    {"record_id", text<&Results::record_id, parse_json_pointer, json_pointer_text>},
+    {"status", text<&Results::status, parse_json_pointer, json_pointer_text>},
+    {"retryable", text<&Results::retryable, parse_json_pointer, json_pointer_text>},
 };
 
 void check_results(Reader& reader, const Value& value) {
@@ -124,6 +151,25 @@ void check_results(Reader& reader, const Value& value) {
 }
 
 }  // namespace
+
+Form success_form() {
+  Form form = statuses_form<200>();
+  form.fallback = json_quoted("200-299");
+  return form;
+}
+
+Form verdicts_form() {
+  constexpr const char* kCondition =
+      R"({"anyOf":[{"required":["status"]},{"required":["header"]},{"required":["body"]}]})";
+  return list_form(with_rules(map_form<kOverrideKeys>(), kCondition));
+}
+
+Form results_form() {
+  constexpr const char* kName =
+      R"({"anyOf":[{"required":["index"]},{"required":["id"]},{"required":["status"]}]})";
+  return with_rules(map_form<kResultsKeys>(),
+                    not_both("index", "id") + "," + needs("record_id", "id") + "," + kName);
+}
 
 void read_success(Reader& reader, const Value& value, Pipeline& out) {
   out.success = read_statuses(reader, value, 200);

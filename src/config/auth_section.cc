@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/auth_headers.h"
+#include "config/auth_rules.h"
 #include "config/hmac_section.h"
 #include "config/key_readers.h"
 #include "config/names.h"
@@ -68,6 +69,8 @@ void oauth2(Reader& reader, const Value& value, Draft& out) {
   read_oauth2_key(reader, value, out.oauth2);
 }
 
+Form type_form() { return choice_form(kTypes, AuthType::none); }
+
 constexpr unsigned bit(AuthType type) { return 1U << static_cast<unsigned>(type); }
 constexpr unsigned kEvery = ~0U;
 constexpr unsigned kBearer = bit(AuthType::bearer);
@@ -79,55 +82,60 @@ constexpr unsigned kOAuth2 = bit(AuthType::oauth2);
 
 struct AuthKey {
   unsigned types = 0;  // which have it; required holds for those
-  Key<Draft> key;
+  Key<Draft> key;      // its form is null where hmac_form() or oauth2_form() has it
 };
 
 constexpr AuthKey kAuthKeys[] = {
-    {kEvery, {"type", read_type, Need::required, "type: bearer"}},
+    {kEvery, {"type", {read_type, type_form}, Need::required, "type: bearer"}},
     {kBearer | kHkdfHmac,
      {"token", secret<&Draft::token>, Need::required, "token: \"${env:API_TOKEN}\""}},
-    {kBasic, {"user", text<&Draft::user, parse_user>, Need::required, "user: sluice"}},
+    {kBasic, {"user", text<&Draft::user, parse_user, user_text>, Need::required, "user: sluice"}},
     {kBasic,
      {"password", secret<&Draft::password>, Need::required, "password: \"${env:API_PASSWORD}\""}},
-    {kApiKey, {"name", text<&Draft::name, parse_line>, Need::required, "name: X-Api-Key"}},
+    {kApiKey,
+     {"name", text<&Draft::name, parse_line, line_text>, Need::required, "name: X-Api-Key"}},
     {kApiKey, {"in", choice<&Draft::in, kPlaces>}},
     {kApiKey, {"value", secret<&Draft::value>, Need::required, "value: \"${env:API_KEY}\""}},
     {kHkdfHmac,
-     {"account_id", text<&Draft::account_id, parse_line>, Need::required, "account_id: \"...\""}},
+     {"account_id", text<&Draft::account_id, parse_line, line_text>, Need::required,
+      "account_id: \"...\""}},
     {kHkdfHmac,
-     {"workspace_id", text<&Draft::workspace_id, parse_line>, Need::required,
+     {"workspace_id", text<&Draft::workspace_id, parse_line, line_text>, Need::required,
       "workspace_id: \"...\""}},
     {kHkdfHmac, {"salt", choice<&Draft::salt, kInputs>}},
     {kHkdfHmac, {"ikm", choice<&Draft::ikm, kInputs>}},
-    {kHkdfHmac, {"info", text<&Draft::info, parse_line>}},
+    {kHkdfHmac, {"info", text<&Draft::info, parse_line, line_text>}},
     {kHmac,
      {"secret", secret<&Draft::secret>, Need::required, "secret: \"${env:SIGNING_SECRET}\""}},
-    {kHmac, {"preset", read_preset}},
-    {kHmac, {"secret_encoding", hmac}},
-    {kHmac, {"algorithm", hmac}},
-    {kHmac, {"encoding", hmac}},
-    {kHmac, {"header", hmac}},
-    {kHmac, {"value", hmac}},
-    {kHmac, {"string_to_sign", hmac}},
-    {kHmac, {"timestamp", hmac}},
-    {kHmac, {"timestamp_header", hmac}},
-    {kHmac, {"id_header", hmac}},
+    {kHmac, {"preset", {read_preset, nullptr}}},
+    {kHmac, {"secret_encoding", {hmac, nullptr}}},
+    {kHmac, {"algorithm", {hmac, nullptr}}},
+    {kHmac, {"encoding", {hmac, nullptr}}},
+    {kHmac, {"header", {hmac, nullptr}}},
+    {kHmac, {"value", {hmac, nullptr}}},
+    {kHmac, {"string_to_sign", {hmac, nullptr}}},
+    {kHmac, {"timestamp", {hmac, nullptr}}},
+    {kHmac, {"timestamp_header", {hmac, nullptr}}},
+    {kHmac, {"id_header", {hmac, nullptr}}},
     {kEvery, {"overlap", duration<&Draft::overlap, 0, 30 * kDay>}},
     {kOAuth2,
-     {"token_url", oauth2, Need::required, "token_url: https://login.example.com/oauth2/token"}},
-    {kOAuth2, {"client_id", oauth2, Need::required, "client_id: sluice"}},
-    {kOAuth2, {"client_secret", oauth2}},
-    {kOAuth2, {"client_auth", oauth2}},
-    {kOAuth2, {"private_key", oauth2}},
-    {kOAuth2, {"key_id", oauth2}},
-    {kOAuth2, {"algorithm", oauth2}},
-    {kOAuth2, {"assertion_audience", oauth2}},
-    {kOAuth2, {"scope", oauth2}},
-    {kOAuth2, {"audience", oauth2}},
-    {kOAuth2, {"parameters", oauth2}},
-    {kOAuth2, {"refresh_token", oauth2}},
-    {kOAuth2, {"store", oauth2}},
-    {kOAuth2, {"timeout", oauth2}},
+     {"token_url",
+      {oauth2, nullptr},
+      Need::required,
+      "token_url: https://login.example.com/oauth2/token"}},
+    {kOAuth2, {"client_id", {oauth2, nullptr}, Need::required, "client_id: sluice"}},
+    {kOAuth2, {"client_secret", {oauth2, nullptr}}},
+    {kOAuth2, {"client_auth", {oauth2, nullptr}}},
+    {kOAuth2, {"private_key", {oauth2, nullptr}}},
+    {kOAuth2, {"key_id", {oauth2, nullptr}}},
+    {kOAuth2, {"algorithm", {oauth2, nullptr}}},
+    {kOAuth2, {"assertion_audience", {oauth2, nullptr}}},
+    {kOAuth2, {"scope", {oauth2, nullptr}}},
+    {kOAuth2, {"audience", {oauth2, nullptr}}},
+    {kOAuth2, {"parameters", {oauth2, nullptr}}},
+    {kOAuth2, {"refresh_token", {oauth2, nullptr}}},
+    {kOAuth2, {"store", {oauth2, nullptr}}},
+    {kOAuth2, {"timeout", {oauth2, nullptr}}},
 };
 
 bool has(const AuthKey& key, AuthType type) { return (key.types & bit(type)) != 0; }
@@ -178,11 +186,11 @@ void read_fields(Reader& reader, const Value& value, Draft& draft) {
   const auto keys = keys_for(draft.type);
   auto values = known_values(reader, value, infos_of(keys, draft.type));
   std::stable_partition(values.begin(), values.end(), [&](const KnownValue& known) {
-    return keys[known.key]->key.read == read_preset;
+    return keys[known.key]->key.read.read == read_preset;
   });
   for (const KnownValue& known : values) {
     const AuthKey& key = *keys[known.key];
-    if (!draft.type || key.key.read == read_type) continue;
+    if (!draft.type || key.key.read.read == read_type) continue;
     if (has(key, *draft.type)) {
       key.key.read(reader, known.value, draft);
     } else {
@@ -192,6 +200,25 @@ void read_fields(Reader& reader, const Value& value, Draft& draft) {
                             "remove it or change the type");
     }
   }
+}
+
+Form form_of_key(const Key<Draft>& key, AuthType type) {
+  if (key.read.form != nullptr) return key.read.form();
+  const Form section = type == AuthType::hmac ? hmac_form() : oauth2_form();
+  return std::find_if(section.keys.begin(), section.keys.end(),
+                      [&](const KeyForm& each) { return each.name == key.name; })
+      ->form;
+}
+
+Form form_of_type(AuthType type) {
+  Form form;
+  for (const AuthKey& each : kAuthKeys) {
+    if (!has(each, type)) continue;
+    form.keys.push_back(
+        {std::string(each.key.name), each.key.need == Need::required, form_of_key(each.key, type)});
+  }
+  form.rules = auth_rules(name_of(type));
+  return form;
 }
 
 // None where there is nothing to send.
@@ -269,6 +296,17 @@ void read_auths(Reader& reader, const Value& value, Auths& out, Duration& overla
   } else if (auto auth = read_one(reader, value, overlap)) {
     out.push_back(std::move(*auth));
   }
+}
+
+Form auths_form() {
+  Form auth;
+  auth.definition = "auth";
+  for (const auto& type : kTypes) {
+    auth.variants.push_back({std::string(type.name), form_of_type(type.value)});
+  }
+  Form form = one_or_list_form(std::move(auth));
+  form.in_list = R"({"properties":{"type":{"not":{"enum":["none"]}}}})";
+  return form;
 }
 
 void read_auth(Reader& reader, const Value& value, Target& out) {

@@ -23,16 +23,30 @@ constexpr Choice<TimestampFormat> kTimestamps[] = {{"seconds", TimestampFormat::
                                                    {"milliseconds", TimestampFormat::milliseconds},
                                                    {"iso8601", TimestampFormat::iso8601}};
 
+// The defaults of HmacFormat.
+Form value_form() {
+  Form form = signature_value_text();
+  form.fallback = json_quoted("{signature}");
+  return form;
+}
+
+Form string_to_sign_form() {
+  Form form = signed_text();
+  form.fallback = json_quoted("{body}");
+  return form;
+}
+
 constexpr Key<HmacFormat> kKeys[] = {
     {"secret_encoding", choice<&HmacFormat::secret_encoding, kSecretEncodings>},
     {"algorithm", choice<&HmacFormat::algorithm, kAlgorithms>},
     {"encoding", choice<&HmacFormat::encoding, kEncodings>},
-    {"header", text<&HmacFormat::header, parse_header_name>},
-    {"value", text<&HmacFormat::value, SignatureTemplate::parse_value>},
-    {"string_to_sign", text<&HmacFormat::string_to_sign, SignatureTemplate::parse_signed>},
+    {"header", text<&HmacFormat::header, parse_header_name, header_text>},
+    {"value", text<&HmacFormat::value, SignatureTemplate::parse_value, value_form>},
+    {"string_to_sign",
+     text<&HmacFormat::string_to_sign, SignatureTemplate::parse_signed, string_to_sign_form>},
     {"timestamp", choice<&HmacFormat::timestamp, kTimestamps>},
-    {"timestamp_header", text<&HmacFormat::timestamp_header, parse_header_name>},
-    {"id_header", text<&HmacFormat::id_header, parse_header_name>},
+    {"timestamp_header", text<&HmacFormat::timestamp_header, parse_header_name, header_text>},
+    {"id_header", text<&HmacFormat::id_header, parse_header_name, header_text>},
 };
 
 // standardwebhooks.com, version 1.0.0 of the specification, "Signature scheme".
@@ -47,6 +61,32 @@ HmacFormat standard_webhooks() {
   format.id_header = "webhook-id";
   return format;
 }
+
+// A key that says what standard_webhooks() says anyway may stand beside it.
+std::string preset_rule() {
+  const std::pair<const char*, const char*> same[] = {{"algorithm", "sha256"},
+                                                      {"encoding", "base64"},
+                                                      {"header", "webhook-signature"},
+                                                      {"value", "v1,{signature}"},
+                                                      {"string_to_sign", "{id}.{timestamp}.{body}"},
+                                                      {"timestamp", "seconds"},
+                                                      {"timestamp_header", "webhook-timestamp"},
+                                                      {"id_header", "webhook-id"}};
+  std::string keys = R"("secret_encoding":{"not":{}})";
+  for (const auto& [key, value] : same) {
+    keys += "," + json_quoted(key) + ":{\"enum\":[" + json_quoted(value) + "]}";
+  }
+  return R"({"if":{"properties":{"preset":{"enum":["standard_webhooks"]}},"required":["preset"]},)"
+         R"("then":{"properties":{)" +
+         keys + "}}}";
+}
+
+// As check_hmac() has it.
+constexpr const char* kTimeIsSent =
+    R"({"if":{"properties":{"string_to_sign":{"pattern":"(^|[^{])(\\{\\{)*\\{timestamp\\}"}},)"
+    R"("required":["string_to_sign"]},"then":{"anyOf":[{"required":["timestamp_header"]},)"
+    R"({"required":["preset"]},{"properties":{"value":{"pattern":"\\{timestamp\\}"}},)"
+    R"("required":["value"]}]}})";
 
 enum class Preset : std::uint8_t { none, standard_webhooks };
 constexpr Choice<Preset> kPresets[] = {{"none", Preset::none},
@@ -69,6 +109,13 @@ void check_headers(Reader& reader, const Value& value, const HmacFormat& format)
 }
 
 }  // namespace
+
+Form hmac_form() {
+  Form form = map_form<kKeys>();
+  form.keys.push_back({"preset", false, choice_form(kPresets, Preset::none)});
+  form.rules = preset_rule() + "," + kTimeIsSent;
+  return form;
+}
 
 void read_hmac_preset(Reader& reader, const Value& value, HmacDraft& out) {
   if (read_choice(reader, value, kPresets) != Preset::standard_webhooks) return;

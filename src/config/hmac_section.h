@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "config/auth.h"
+#include "config/form.h"
 #include "config/reader.h"
 
 namespace sluice::config {
@@ -12,6 +13,9 @@ struct HmacDraft {
   HmacFormat format;
   std::optional<HmacFormat> preset;  // what the keys beside it must not contradict
 };
+
+// Its keys but for the secret.
+Form hmac_form();
 
 // Comes before the other keys.
 void read_hmac_preset(Reader& reader, const Value& value, HmacDraft& out);

@@ -5,6 +5,7 @@
 
 #include "config/address.h"
 #include "config/key_readers.h"
+#include "config/names.h"
 #include "config/sections.h"
 
 namespace sluice::config {
@@ -20,13 +21,6 @@ constexpr Choice<SaslMechanism> kMechanisms[] = {{"PLAIN", SaslMechanism::plain}
                                                  {"SCRAM-SHA-256", SaslMechanism::scram_sha_256},
                                                  {"SCRAM-SHA-512", SaslMechanism::scram_sha_512},
                                                  {"OAUTHBEARER", SaslMechanism::oauthbearer}};
-
-Result<std::string> parse_line(std::string_view text) {
-  const bool control = std::any_of(text.begin(), text.end(),
-                                   [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
-  if (control) return fail("holds a control character", "write one line of text");
-  return std::string(text);
-}
 
 Result<std::string> parse_endpoint(std::string_view text) {
   const auto url = parse_base_url(text);
@@ -55,16 +49,18 @@ void read_extensions(Reader& reader, const Value& value, KafkaSasl& out) {
   for (const Value& extension : reader.map(value)) read_extension(reader, extension, out);
 }
 
+Form extensions_form() { return named_form(line_text(), "^(?!auth$)[A-Za-z]+$"); }
+
 constexpr Key<KafkaSasl> kSaslKeys[] = {
     {"mechanism", choice<&KafkaSasl::mechanism, kMechanisms>, Need::required,
      "mechanism: SCRAM-SHA-512"},
-    {"user", text<&KafkaSasl::user, parse_line>},
+    {"user", text<&KafkaSasl::user, parse_line, line_text>},
     {"password", secret<&KafkaSasl::password>},
-    {"token_endpoint", text<&KafkaSasl::token_endpoint, parse_endpoint>},
-    {"client_id", text<&KafkaSasl::client_id, parse_line>},
+    {"token_endpoint", text<&KafkaSasl::token_endpoint, parse_endpoint, secure_url_text>},
+    {"client_id", text<&KafkaSasl::client_id, parse_line, line_text>},
     {"client_secret", secret<&KafkaSasl::client_secret>},
-    {"scope", text<&KafkaSasl::scope, parse_line>},
-    {"extensions", read_extensions},
+    {"scope", text<&KafkaSasl::scope, parse_line, line_text>},
+    {"extensions", {read_extensions, extensions_form}},
     {"ca", pem_file<&KafkaSasl::ca>},
 };
 
@@ -101,6 +97,27 @@ void check_own_keys(Reader& reader, const Value& value, SaslMechanism mechanism)
     missing.path += "." + std::string(key.name);
     reader.problem_of_key(missing, "is missing", "add it, such as " + std::string(key.example));
   }
+}
+
+// The same as a JSON Schema.
+std::string mechanism_rule(bool oauthbearer) {
+  std::string required;
+  std::string foreign;
+  for (const OwnKey& key : kOwnKeys) {
+    if (key.oauthbearer != oauthbearer) {
+      foreign += (foreign.empty() ? "" : ",") + json_quoted(key.name) + ":{\"not\":{}}";
+    } else if (!key.example.empty()) {
+      required += (required.empty() ? "" : ",") + json_quoted(key.name);
+    }
+  }
+  std::string mechanisms;
+  for (const auto& choice : kMechanisms) {
+    if ((choice.value == SaslMechanism::oauthbearer) != oauthbearer) continue;
+    mechanisms += (mechanisms.empty() ? "" : ",") + json_quoted(choice.name);
+  }
+  return R"({"if":{"properties":{"mechanism":{"enum":[)" + mechanisms +
+         R"(]}},"required":["mechanism"]},"then":{"required":[)" + required +
+         R"(],"properties":{)" + foreign + "}}}";
 }
 
 // What the two sections say of librdkafka's properties.
@@ -142,6 +159,14 @@ void check_clear(Reader& reader, const Value& value, const Kafka& kafka) {
 }
 
 }  // namespace
+
+Form kafka_tls_form() {
+  return or_words(with_rules(map_form<kKafkaTlsKeys>(), together("cert", "key")), {"on", "off"});
+}
+
+Form kafka_sasl_form() {
+  return with_rules(map_form<kSaslKeys>(), mechanism_rule(true) + "," + mechanism_rule(false));
+}
 
 void read_kafka_tls(Reader& reader, const Value& value, Kafka& out) {
   if (value.is_scalar()) {

@@ -97,6 +97,30 @@ void read_properties(Reader& reader, const Value& value, Kafka& out) {
   for (const Value& property : reader.map(value)) read_property(reader, property, out);
 }
 
+// A name as a pattern.
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) (out += c == '.' ? "\\" : "") += c;
+  return out;
+}
+
+Form properties_form() {
+  constexpr std::string_view kSecret = R"_((.*(password|secret)|.*\.pem$))_";
+  std::string refused;
+  for (const RefusedProperty& property : kRefused) {
+    refused += (refused.empty() ? "" : "|") + escaped(property.name);
+  }
+  const std::string allowed = "^(?!(" + refused + R"_(|group\.protocol)$)(?)_";
+  const std::string secret = allowed + "=" + std::string(kSecret) + ")[a-z0-9._]+$";
+  const std::string other = allowed + "!" + std::string(kSecret) + ")[a-z0-9._]+$";
+  Form form;
+  form.keywords = R"("type":"object","properties":{"group.protocol":{"enum":["classic"]}},)"
+                  R"("patternProperties":{)" +
+                  json_quoted(secret) + ":{" + secret_text().keywords + "}," + json_quoted(other) +
+                  ":{" + any_text().keywords + R"(}},"additionalProperties":false)";
+  return form;
+}
+
 void read_broker(Reader& reader, const Value& value, Kafka& out) {
   const auto text = reader.text(value);
   if (!text) return;
@@ -120,14 +144,32 @@ void read_brokers(Reader& reader, const Value& value, Kafka& out) {
   }
 }
 
+Form brokers_form() { return list_form(broker_text()); }
+
 constexpr Key<Kafka> kKafkaKeys[] = {
-    {"brokers", read_brokers, Need::required, "brokers: [localhost:9092]"},
-    {"properties", read_properties},
-    {"tls", read_kafka_tls},
-    {"sasl", read_kafka_sasl},
+    {"brokers", {read_brokers, brokers_form}, Need::required, "brokers: [localhost:9092]"},
+    {"properties", {read_properties, properties_form}},
+    {"tls", {read_kafka_tls, kafka_tls_form}},
+    {"sasl", {read_kafka_sasl, kafka_sasl_form}},
 };
 
 }  // namespace
+
+Form kafka_form() {
+  // As check_kafka_credentials() has them. What is_said_there(), where it is said there:
+  constexpr const char* kOneOfTwo =
+      R"({"if":{"anyOf":[{"required":["sasl"]},{"properties":{"tls":{"not":{"enum":["off",false]}}},)"
+      R"("required":["tls"]}]},"then":{"properties":{"properties":{"patternProperties":{)"
+      R"_("^(security\\.protocol$|ssl\\.(ca|certificate|key|keystore)\\.|sasl\\.|enable\\.sasl\\.)":)_"
+      R"({"not":{}}}}}}})";
+  // A password or token in clear, to brokers that are not all on this machine.
+  const std::string clear =
+      R"({"if":{"properties":{"sasl":{"properties":{"mechanism":{"enum":["PLAIN","OAUTHBEARER"]}},)"
+      R"("required":["mechanism"]},"brokers":{"contains":{"type":"string","not":{"pattern":)" +
+      json_quoted(kLoopbackBroker) +
+      R"(}}}},"required":["sasl","brokers"]},"then":{"required":["tls"]}})";
+  return with_rules(map_form<kKafkaKeys>(), kOneOfTwo + ("," + clear));
+}
 
 void read_kafka(Reader& reader, const Value& value, Config& out) {
   read_keys(reader, value, kKafkaKeys, out.kafka);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/form.h"
 #include "config/reader.h"
 
 namespace sluice::config {
@@ -21,10 +22,18 @@ struct KeyInfo {
   std::string_view hint = {};
 };
 
+// How a value is read, and what it may be.
+template <class T>
+struct Reads {
+  void (*read)(Reader&, const Value&, T&);
+  Form (*form)();
+  void operator()(Reader& reader, const Value& value, T& out) const { read(reader, value, out); }
+};
+
 template <class T>
 struct Key {
   std::string_view name;
-  void (*read)(Reader&, const Value&, T&);
+  Reads<T> read;
   Need need = Need::optional;
   std::string_view hint = {};
 };
@@ -46,6 +55,22 @@ void read_keys(Reader& reader, const Value& map, const Key<T> (&keys)[n], T& out
   for (const KnownValue& known : known_values(reader, map, infos)) {
     keys[known.key].read(reader, known.value, out);
   }
+}
+
+// What read_keys() takes.
+template <class T, std::size_t n>
+Form form_of_keys(const Key<T> (&keys)[n]) {
+  Form form;
+  for (const Key<T>& key : keys) {
+    if (key.need == Need::not_yet) continue;
+    form.keys.push_back({std::string(key.name), key.need == Need::required, key.read.form()});
+  }
+  return form;
+}
+
+template <const auto& kKeys>
+Form map_form() {
+  return form_of_keys(kKeys);
 }
 
 }  // namespace sluice::config

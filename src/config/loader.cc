@@ -44,9 +44,16 @@ void read_token(Reader& reader, const Value& value, Admin& out) {
   out.token = std::move(token);
 }
 
+Form listen_form() {
+  const Admin admin;
+  Form form = host_port_text();
+  form.fallback = json_quoted(admin.host + ":" + std::to_string(admin.port));
+  return form;
+}
+
 constexpr Key<Admin> kAdminKeys[] = {
-    {"listen", read_listen},
-    {"token", read_token},
+    {"listen", {read_listen, listen_form}},
+    {"token", {read_token, secret_text}},
 };
 constexpr Key<Config> kMemoryKeys[] = {
     {"budget", size<&Config::memory_budget, kMiB, kMiB * 1024 * 1024>},
@@ -67,14 +74,19 @@ void read_log(Reader& reader, const Value& value, Config& out) {
 }
 
 constexpr Key<Config> kFileKeys[] = {
-    {"kafka", read_kafka, Need::required, "kafka: {brokers: [localhost:9092]}"},
-    {"admin", read_admin},
-    {"memory", read_memory},
-    {"log", read_log},
+    {"kafka", {read_kafka, kafka_form}, Need::required, "kafka: {brokers: [localhost:9092]}"},
+    {"admin", {read_admin, map_form<kAdminKeys>}},
+    {"memory", {read_memory, map_form<kMemoryKeys>}},
+    {"log", {read_log, map_form<kLogKeys>}},
     {"shutdown_timeout", duration<&Config::shutdown_timeout, 1, kHour>},
-    {"instance_id", text<&Config::instance_id, parse_instance_id>},
-    {"targets", read_targets, Need::required, "targets: {api: {base_url: https://...}}"},
-    {"pipelines", read_pipelines, Need::required,
+    {"instance_id", text<&Config::instance_id, parse_instance_id, instance_text>},
+    {"targets",
+     {read_targets, targets_form},
+     Need::required,
+     "targets: {api: {base_url: https://...}}"},
+    {"pipelines",
+     {read_pipelines, pipelines_form},
+     Need::required,
      "pipelines: {deposits: {topics: [...], group: ..., target: api, path: /..., "
      "dead_letter: {topic: ...}}}"},
 };
@@ -105,6 +117,8 @@ std::string Problem::text() const {
   if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
   return out + ": " + cause + (remedy.empty() ? "" : "; " + remedy);
 }
+
+Form form_of_file() { return form_of_keys(kFileKeys); }
 
 LoadResult load_text(std::string_view yaml, const std::string& name, const LoadOptions& options) {
   const auto document = parse_document(yaml);

@@ -51,28 +51,34 @@ void read_parameters(Reader& reader, const Value& value, OAuth2Auth& out) {
   }
 }
 
+Form parameters_form() {
+  std::string own;
+  for (const auto& each : kOwnParameters) (own += own.empty() ? "" : "|") += each.first;
+  return named_form(any_text(), "^(?!(" + own + R"_()$)[^\x00-\x1f\x7f]*$)_");
+}
+
 void read_store(Reader& reader, const Value& value, OAuth2Auth& out) {
   const auto raw = reader.text(value);
   if (raw && reader.take(value, parse_line(*raw))) out.store = reader.file_path(*raw);
 }
 
 constexpr Key<ClientAssertion> kAssertionKeys[] = {
-    {"key_id", text<&ClientAssertion::key_id, parse_line>},
+    {"key_id", text<&ClientAssertion::key_id, parse_line, line_text>},
     {"algorithm", choice<&ClientAssertion::algorithm, kJwtAlgorithms>},
-    {"assertion_audience", text<&ClientAssertion::audience, parse_line>},
+    {"assertion_audience", text<&ClientAssertion::audience, parse_line, line_text>},
 };
 
 constexpr Key<OAuth2Auth> kOAuth2Keys[] = {
-    {"token_url", text<&OAuth2Auth::token_url, parse_token_url>},
-    {"client_id", text<&OAuth2Auth::client_id, parse_line>},
+    {"token_url", text<&OAuth2Auth::token_url, parse_token_url, base_url_text>},
+    {"client_id", text<&OAuth2Auth::client_id, parse_line, line_text>},
     {"client_secret", secret<&OAuth2Auth::client_secret>},
     {"client_auth", choice<&OAuth2Auth::client_auth, kClientAuths>},
     {"private_key", secret<&OAuth2Auth::private_key>},
-    {"scope", text<&OAuth2Auth::scope, parse_line>},
-    {"audience", text<&OAuth2Auth::audience, parse_line>},
-    {"parameters", read_parameters},
+    {"scope", text<&OAuth2Auth::scope, parse_line, line_text>},
+    {"audience", text<&OAuth2Auth::audience, parse_line, line_text>},
+    {"parameters", {read_parameters, parameters_form}},
     {"refresh_token", secret<&OAuth2Auth::refresh_token>},
-    {"store", read_store},
+    {"store", {read_store, line_text}},
     {"timeout", duration<&OAuth2Auth::timeout, 1, 5 * kMinute>},
 };
 
@@ -106,6 +112,17 @@ void check_proof(Reader& reader, const Value& value) {
 }
 
 }  // namespace
+
+Form oauth2_form() {
+  Form form = map_form<kOAuth2Keys>();
+  for (KeyForm& key : map_form<kAssertionKeys>().keys) form.keys.push_back(std::move(key));
+  form.rules =
+      R"({"if":{"required":["client_secret"]},"then":{"properties":{"private_key":{"not":{}}}},)"
+      R"("else":{"required":["private_key"]}},)" +
+      needs("client_auth", "client_secret") + "," + together("refresh_token", "store");
+  for (const auto& each : kAssertionKeys) form.rules += "," + needs(each.name, "private_key");
+  return form;
+}
 
 void read_oauth2_key(Reader& reader, const Value& value, OAuth2Auth& out) {
   const auto named = [&](const auto& each) { return each.name == value.key; };

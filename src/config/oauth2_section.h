@@ -1,10 +1,13 @@
 // What an `auth` of type oauth2 has. Private to this folder.
 #pragma once
 
+#include "config/form.h"
 #include "config/oauth2.h"
 #include "config/reader.h"
 
 namespace sluice::config {
+
+Form oauth2_form();
 
 // Any of its keys, by its name.
 void read_oauth2_key(Reader& reader, const Value& value, OAuth2Auth& out);

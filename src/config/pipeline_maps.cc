@@ -33,16 +33,26 @@ void read_multiplier(Reader& reader, const Value& value, Retry& out) {
   out.multiplier = *number;
 }
 
+Form multiplier_form() {
+  Form form;
+  form.keywords = R"("type":"number","minimum":1,"maximum":10)";
+  form.bounds = "1 to 10";
+  form.fallback = "2";
+  return form;
+}
+
 // There is only one kind, so nothing keeps it.
 void read_jitter(Reader& reader, const Value& value, Retry& /*out*/) {
   read_choice(reader, value, kJitters);
 }
 
+Form jitter_form() { return choice_form(kJitters, Jitter::full); }
+
 constexpr Key<Retry> kRetryKeys[] = {
     {"initial", duration<&Retry::initial, 1, 10 * kMinute>},
     {"max", duration<&Retry::max, 1, kHour>},
-    {"multiplier", read_multiplier},
-    {"jitter", read_jitter},
+    {"multiplier", {read_multiplier, multiplier_form}},
+    {"jitter", {read_jitter, jitter_form}},
     {"attempts", whole<&Retry::attempts, 1, 1000>},
 };
 
@@ -52,13 +62,19 @@ constexpr Key<RefusalGuard> kGuardKeys[] = {
 };
 
 constexpr Key<DeadLetter> kDeadLetterKeys[] = {
-    {"topic", text<&DeadLetter::topic, parse_topic>, Need::required, "topic: events.deposit.dlq"},
+    {"topic", text<&DeadLetter::topic, parse_topic, topic_text>, Need::required,
+     "topic: events.deposit.dlq"},
     {"max_bytes", size<&DeadLetter::max_bytes, kKiB, kMostBytes>},
     {"oversized", choice<&DeadLetter::oversized, kOversized>},
     {"response_excerpt", size<&DeadLetter::response_excerpt, 0, 64 * kKiB>},
 };
 
 }  // namespace
+
+Form batch_form() { return map_form<kBatchKeys>(); }
+Form retry_form() { return map_form<kRetryKeys>(); }
+Form refusal_guard_form() { return or_words(map_form<kGuardKeys>(), {"none"}); }
+Form dead_letter_form() { return or_words(map_form<kDeadLetterKeys>(), {"none"}); }
 
 void read_batch(Reader& reader, const Value& value, Pipeline& out) {
   read_keys(reader, value, kBatchKeys, out.batch);

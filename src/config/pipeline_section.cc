@@ -84,41 +84,61 @@ void read_group_by(Reader& reader, const Value& value, Pipeline& out) {
   read_record_parts(reader, value, out.group_by);
 }
 
+constexpr Duration kLeastAge = std::chrono::seconds(1);
+constexpr Duration kMostAge = std::chrono::days(365);
+
 void read_max_age(Reader& reader, const Value& value, Pipeline& out) {
   Duration age{};
-  read_bounded(reader, value, std::chrono::seconds(1), std::chrono::days(365), age);
+  read_bounded(reader, value, kLeastAge, kMostAge, age);
   if (age > Duration::zero()) out.max_age = age;
 }
 
 Result<std::string> parse_any(std::string_view text) { return std::string(text); }
 
+Form topics_form() { return list_form(topics_text()); }
+Form method_form() { return choice_form(kMethods, Method::post); }
+Form max_age_form() { return duration_form(kLeastAge, kMostAge); }
+// By default as much as a batch.
+Form record_bytes_form() { return size_form(1, kMostBytes); }
+
+Form start_form() {
+  Form form = start_text();
+  form.fallback = choice_form(kStarts, Pipeline{}.start).fallback;
+  return form;
+}
+
 constexpr Key<Pipeline> kPipelineKeys[] = {
-    {"topics", read_topics, Need::required, "topics: [events.deposit]"},
-    {"group", text<&Pipeline::group, parse_group>, Need::required, "group: sluice-deposits"},
-    {"target", text<&Pipeline::target, parse_any>, Need::required, "target: data-pipeline"},
-    {"path", read_path, Need::required, "path: /events/deposit"},
-    {"method", read_method},
-    {"start", read_start},
+    {"topics", {read_topics, topics_form}, Need::required, "topics: [events.deposit]"},
+    {"group", text<&Pipeline::group, parse_group, group_text>, Need::required,
+     "group: sluice-deposits"},
+    {"target", text<&Pipeline::target, parse_any, any_text>, Need::required,
+     "target: data-pipeline"},
+    {"path", {read_path, path_template_text}, Need::required, "path: /events/deposit"},
+    {"method", {read_method, method_form}},
+    {"start", {read_start, start_form}},
     {"workers", whole<&Pipeline::workers, 1, 64>},
-    {"batch", read_batch},
-    {"max_record_bytes", size<&Pipeline::max_record_bytes, 1, kMostBytes>},
+    {"batch", {read_batch, batch_form}},
+    {"max_record_bytes",
+     {size<&Pipeline::max_record_bytes, 1, kMostBytes>.read, record_bytes_form}},
     {"body", choice<&Pipeline::body, kBodies>},
     {"order", choice<&Pipeline::order, kOrders>},
-    {"group_by", read_group_by},
+    {"group_by", {read_group_by, record_parts_form}},
     {"weight", whole<&Pipeline::weight, 1, 1000>},
     {"max_unconfirmed_batches", whole<&Pipeline::max_unconfirmed_batches, 1, 1000>},
     {"null_values", choice<&Pipeline::null_values, kNullValues>},
-    {"schema", read_schema},
-    {"success", read_success},
-    {"expect", text<&Pipeline::expect, parse_json_pointer>},
-    {"results", read_results},
-    {"verdicts", read_verdicts},
-    {"retry", read_retry},
+    {"schema", {read_schema, any_text}},
+    {"success", {read_success, success_form}},
+    {"expect", text<&Pipeline::expect, parse_json_pointer, json_pointer_text>},
+    {"results", {read_results, results_form}},
+    {"verdicts", {read_verdicts, verdicts_form}},
+    {"retry", {read_retry, retry_form}},
     {"on_exhausted", choice<&Pipeline::on_exhausted, kOnExhausted>},
-    {"max_age", read_max_age},
+    {"max_age", {read_max_age, max_age_form}},
     {"on_expired", choice<&Pipeline::on_expired, kOnExpired>},
-    {"refusal_guard", read_refusal_guard},
-    {"dead_letter", read_dead_letter, Need::required,
+    {"refusal_guard", {read_refusal_guard, refusal_guard_form}},
+    {"dead_letter",
+     {read_dead_letter, dead_letter_form},
+     Need::required,
      "dead_letter: {topic: events.deposit.dlq}, or dead_letter: none to park at a refused record"},
     {"drain_timeout", duration<&Pipeline::drain_timeout, 1, kMinute>},
 };
@@ -166,6 +186,23 @@ void read_pipeline(Reader& reader, const Value& value, Config& out) {
 }
 
 }  // namespace
+
+Form pipelines_form() {
+  constexpr const char* kOneRecord =
+      R"({"if":{"properties":{"body":{"enum":["json"]}},"required":["body"]},"then":{"properties":)"
+      R"({"batch":{"properties":{"max_records":{"maximum":1}}}}}})";
+  // As check_policies() has it.
+  constexpr const char* kPolicies =
+      R"({"if":{"properties":{"dead_letter":{"enum":["none"]}},"required":["dead_letter"]},)"
+      R"("then":{"properties":{"on_exhausted":{"not":{"enum":["dead_letter"]}},)"
+      R"("on_expired":{"not":{"enum":["dead_letter"]}}}}})";
+  const Form pipeline =
+      with_rules(map_form<kPipelineKeys>(),
+                 std::string(kOneRecord) + "," + kPolicies + "," + needs("on_expired", "max_age"));
+  Form form = named_form(pipeline, kNamePattern);
+  form.needs_one = true;
+  return form;
+}
 
 void read_pipelines(Reader& reader, const Value& value, Config& out) {
   const auto pipelines = reader.map(value);

@@ -9,6 +9,8 @@ namespace sluice::config {
 namespace {
 
 constexpr std::size_t kTiB = 1024 * 1024 * kMiB;
+constexpr std::uint32_t kMostRequests = 1'000'000;
+constexpr std::uint32_t kMostRecords = 1'000'000'000;
 
 template <RateUnit kUnit, std::uint32_t kHigh>
 void count(Reader& reader, const Value& value, RateLimit& out) {
@@ -18,12 +20,19 @@ void count(Reader& reader, const Value& value, RateLimit& out) {
   out.limit = number;
 }
 
+template <std::uint32_t kHigh>
+Form count_form() {
+  return whole_form(1, kHigh);
+}
+
 void read_bytes(Reader& reader, const Value& value, RateLimit& out) {
   std::size_t number = 0;
   read_bounded(reader, value, kKiB, kTiB, number);
   out.unit = RateUnit::bytes;
   out.limit = number;
 }
+
+Form bytes_form() { return size_form(kKiB, kTiB); }
 
 void read_share(Reader& reader, const Value& value, RateLimit& out) {
   const auto raw = reader.text(value);
@@ -41,18 +50,28 @@ void read_share(Reader& reader, const Value& value, RateLimit& out) {
   out.share = *fraction;
 }
 
+Form share_form() {
+  Form form = words_form({"none", "group"});
+  form.keywords =
+      R"("type":["string","number"],"pattern":"^(none|group|0*1(\\.0+)?|0+\\.[0-9]*[1-9][0-9]*)$",)"
+      R"("patternErrorMessage":"none, group or a fraction of one such as 0.5",)"
+      R"("exclusiveMinimum":0,"maximum":1)";
+  form.fallback = json_quoted("none");
+  return form;
+}
+
 // That it is the path of a pipeline is checked where those are known.
 Result<std::string> parse_budget_path(std::string_view text) { return std::string(text); }
 
 constexpr Key<RateLimit> kRateLimitKeys[] = {
-    {"requests", count<RateUnit::requests, 1'000'000>},
-    {"records", count<RateUnit::records, 1'000'000'000>},
-    {"bytes", read_bytes},
+    {"requests", {count<RateUnit::requests, kMostRequests>, count_form<kMostRequests>}},
+    {"records", {count<RateUnit::records, kMostRecords>, count_form<kMostRecords>}},
+    {"bytes", {read_bytes, bytes_form}},
     {"per", duration<&RateLimit::per, kSecond, kDay>, Need::required, "per: 1s"},
     {"safety", percent<&RateLimit::safety>},
     {"capacity", percent<&RateLimit::capacity>},
-    {"share", read_share},
-    {"path", text<&RateLimit::path, parse_budget_path>},
+    {"share", {read_share, share_form}},
+    {"path", text<&RateLimit::path, parse_budget_path, any_text>},
 };
 
 void check_unit(Reader& reader, const Value& value) {
@@ -73,6 +92,14 @@ enum class Headers : std::uint8_t { automatic, off };
 constexpr Choice<Headers> kHeaders[] = {{"auto", Headers::automatic}, {"off", Headers::off}};
 
 }  // namespace
+
+Form rate_limits_form() {
+  constexpr const char* kOneUnit =
+      R"({"oneOf":[{"required":["requests"]},{"required":["records"]},{"required":["bytes"]}]})";
+  return list_form(with_rules(map_form<kRateLimitKeys>(), kOneUnit));
+}
+
+Form rate_limit_headers_form() { return choice_form(kHeaders, Headers::automatic); }
 
 void read_rate_limits(Reader& reader, const Value& value, Target& out) {
   for (const Value& item : reader.list(value, "[{requests: 1000, per: 1s}]")) {

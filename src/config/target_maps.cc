@@ -52,15 +52,17 @@ Result<std::string> parse_proxy_user(std::string_view text) {
   return std::string(text);
 }
 
+Form proxy_user_text() { return with_keywords(any_text(), R"("not":{"pattern":":"})"); }
+
 constexpr Key<Proxy> kProxyKeys[] = {
-    {"url", text<&Proxy::url, parse_proxy_url>, Need::required,
+    {"url", text<&Proxy::url, parse_proxy_url, proxy_url_text>, Need::required,
      "url: http://proxy.example.com:3128"},
-    {"user", text<&Proxy::user, parse_proxy_user>},
+    {"user", text<&Proxy::user, parse_proxy_user, proxy_user_text>},
     {"password", secret<&Proxy::password>},
 };
 
 constexpr Key<Health> kHealthKeys[] = {
-    {"path", text<&Health::path, parse_path>, Need::required, "path: /health"},
+    {"path", text<&Health::path, parse_path, path_text>, Need::required, "path: /health"},
     {"authenticated", boolean<&Health::authenticated>},
 };
 
@@ -103,6 +105,24 @@ void read_header(Reader& reader, const Value& value, std::vector<TargetHeader>& 
 }
 
 }  // namespace
+
+Form tls_form() {
+  return or_words(with_rules(map_form<kTargetTlsKeys>(), together("cert", "key")), {"off"});
+}
+
+Form breaker_form() { return map_form<kBreakerKeys>(); }
+Form concurrency_form() { return map_form<kConcurrencyKeys>(); }
+Form health_form() { return map_form<kHealthKeys>(); }
+
+Form compression_form() { return or_words(map_form<kCompressionKeys>(), words_of(kCompressions)); }
+
+Form proxy_form() {
+  Form form = with_rules(map_form<kProxyKeys>(), together("user", "password"));
+  form.keywords = proxy_url_text().keywords;
+  return form;
+}
+
+Form headers_form() { return named_form(header_value_text(), own_header_pattern()); }
 
 void read_tls(Reader& reader, const Value& value, Target& out) {
   // Tools that pass YAML through JSON turn the word off into false.
@@ -154,7 +174,7 @@ void read_compression(Reader& reader, const Value& value, Target& out) {
 void read_proxy(Reader& reader, const Value& value, Target& out) {
   Proxy proxy;
   if (value.is_scalar()) {
-    text<&Proxy::url, parse_proxy_url>(reader, value, proxy);
+    text<&Proxy::url, parse_proxy_url, proxy_url_text>(reader, value, proxy);
   } else {
     read_keys(reader, value, kProxyKeys, proxy);
     if (value.child("user").has_value() != value.child("password").has_value()) {

@@ -20,25 +20,25 @@ constexpr Choice<HttpVersion> kHttpVersions[] = {
     {"auto", HttpVersion::automatic}, {"1.1", HttpVersion::v1_1}, {"2", HttpVersion::v2}};
 
 constexpr Key<Target> kTargetKeys[] = {
-    {"base_url", text<&Target::base_url, parse_target_url>, Need::required,
+    {"base_url", text<&Target::base_url, parse_target_url, base_url_text>, Need::required,
      "base_url: https://api.example.com"},
-    {"auth", read_auth},
-    {"tls", read_tls},
+    {"auth", {read_auth, auths_form}},
+    {"tls", {read_tls, tls_form}},
     {"connections", whole<&Target::connections, 1, 256>},
     {"connect_timeout", duration<&Target::connect_timeout, 1, 10 * kMinute>},
     {"timeout", duration<&Target::timeout, 1, kHour>},
     {"max_response", size<&Target::max_response, 1, 64 * kMiB>},
-    {"batch_id_header", text<&Target::batch_id_header, parse_header_name>},
-    {"proxy", read_proxy},
+    {"batch_id_header", text<&Target::batch_id_header, parse_header_name, header_text>},
+    {"proxy", {read_proxy, proxy_form}},
     {"http_version", choice<&Target::http_version, kHttpVersions>},
-    {"compression", read_compression},
-    {"headers", read_headers},
-    {"health", read_health},
-    {"rate_limit", read_rate_limits},
-    {"rate_limit_headers", read_rate_limit_headers},
-    {"concurrency", read_concurrency},
-    {"circuit_breaker", read_breaker},
-    {"tenants", read_tenants},
+    {"compression", {read_compression, compression_form}},
+    {"headers", {read_headers, headers_form}},
+    {"health", {read_health, health_form}},
+    {"rate_limit", {read_rate_limits, rate_limits_form}},
+    {"rate_limit_headers", {read_rate_limit_headers, rate_limit_headers_form}},
+    {"concurrency", {read_concurrency, concurrency_form}},
+    {"circuit_breaker", {read_breaker, breaker_form}},
+    {"tenants", {read_tenants, tenants_form}},
 };
 
 // Only a URL that was read is judged: `base_url` is empty where it was wrong.
@@ -98,6 +98,27 @@ void read_target(Reader& reader, const Value& value, Config& out) {
 }
 
 }  // namespace
+
+Form targets_form() {
+  // As check_plain_http() has it.
+  constexpr std::string_view kOff =
+      R"({"anyOf":[{"enum":["off",false]},{"type":"object","required":["off"],)"
+      R"("properties":{"off":{"enum":[true]}}}]})";
+  // Of one auth, or of a list of them: check_token_urls().
+  const std::string not_clear = R"({"not":{"pattern":)" + json_quoted(kClearUrl) + "}}";
+  const std::string token_url = R"("properties":{"token_url":)" + not_clear + "}";
+  const std::string clear = R"({"if":{"not":{"properties":{"tls":)" + std::string(kOff) +
+                            R"(},"required":["tls"]}},"then":{"properties":{"base_url":)" +
+                            not_clear + R"(,"auth":{)" + token_url + R"(,"items":{)" + token_url +
+                            "}}}}}";
+  const std::string secure =
+      R"({"if":{"properties":{"base_url":{"pattern":"^https://"}},"required":["base_url"]},)"
+      R"("then":{"properties":{"tls":{"not":)" +
+      std::string(kOff) + "}}}}";
+  Form form = named_form(with_rules(map_form<kTargetKeys>(), clear + "," + secure), kNamePattern);
+  form.needs_one = true;
+  return form;
+}
 
 void read_targets(Reader& reader, const Value& value, Config& out) {
   const auto targets = reader.map(value);

@@ -46,9 +46,21 @@ void read_of(Reader& reader, const Value& value, Tenants& out) {
   for (const Value& tenant : tenants) read_tenant(reader, tenant, out);
 }
 
+Form of_form() {
+  constexpr std::string_view kOther =
+      R"({"properties":{"type":{"not":{"enum":["none","oauth2"]}}}})";
+  Form form = named_form(auths_form(), "^(?!.*%(?!2F|25))[^/]+(/[^/]+)*$");
+  form.needs_one = true;
+  form.below = std::string(kOther) + R"(,{"items":)" + std::string(kOther) + "}";
+  return form;
+}
+
 constexpr Key<Tenants> kTenantsKeys[] = {
-    {"by", read_by, Need::required, "by: /account_id"},
-    {"of", read_of, Need::required, "of: {acme: {type: bearer, token: \"${env:ACME_TOKEN}\"}}"},
+    {"by", {read_by, record_parts_form}, Need::required, "by: /account_id"},
+    {"of",
+     {read_of, of_form},
+     Need::required,
+     "of: {acme: {type: bearer, token: \"${env:ACME_TOKEN}\"}}"},
     {"unknown", choice<&Tenants::unknown, kUnknown>},
 };
 
@@ -80,6 +92,8 @@ Result<std::string> parse_tenant(std::string_view name, std::size_t values) {
 }
 
 }  // namespace
+
+Form tenants_form() { return or_words(map_form<kTenantsKeys>(), {"none"}); }
 
 void read_tenants(Reader& reader, const Value& value, Target& out) {
   if (value.is_scalar()) {

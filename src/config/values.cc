@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "config/number_pattern.h"
+
 namespace sluice::config {
 namespace {
 
@@ -68,6 +70,17 @@ std::string format_with_unit(std::uint64_t amount, std::span<const Unit> units) 
   return "0";
 }
 
+std::string pattern_with_unit(std::uint64_t low, std::uint64_t high, std::span<const Unit> units) {
+  std::string out = low == 0 ? "^(0" : "";
+  for (const Unit& unit : units) {
+    const std::uint64_t least = (low + unit.factor - 1) / unit.factor;
+    const std::uint64_t most = high / unit.factor;
+    if (least > most) continue;
+    out += (out.empty() ? "^(" : "|") + number_pattern(least, most) + std::string(unit.name);
+  }
+  return out + ")$";
+}
+
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
@@ -118,6 +131,15 @@ std::string format_duration(Duration duration) {
 }
 
 std::string format_size(std::size_t bytes) { return format_with_unit(bytes, kSizeUnits); }
+
+std::string duration_pattern(Duration low, Duration high) {
+  return pattern_with_unit(static_cast<std::uint64_t>(low.count()),
+                           static_cast<std::uint64_t>(high.count()), kDurationUnits);
+}
+
+std::string size_pattern(std::size_t low, std::size_t high) {
+  return pattern_with_unit(low, high, kSizeUnits);
+}
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;

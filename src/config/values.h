@@ -30,6 +30,10 @@ Result<double> parse_decimal(std::string_view text);
 std::string format_duration(Duration duration);
 std::string format_size(std::size_t bytes);
 
+// Regular expressions of what parse_duration() and parse_size() take within these bounds.
+std::string duration_pattern(Duration low, Duration high);
+std::string size_pattern(std::size_t low, std::size_t high);
+
 // `text` in quotes, shortened and without control characters, for messages.
 std::string in_quotes(std::string_view text);
 

@@ -15,7 +15,7 @@ NOBODY = "http://127.0.0.1:1"
 # What `sluice` says of a line that it takes, where neither the file nor a server is there.
 TAKEN = ("the configuration file does not exist", "nobody answers at", "no such file")
 # What is left out where a sentence names a command: its file, the name of a pipeline.
-ONLY_NAMED = ("is required", "it needs the name", "needs one of its commands", "write sluice act ")
+ONLY_NAMED = ("is missing; write it such as", "it needs the name", "needs one of its commands", "write sluice act ")
 
 # Whose options those of a script are, beside its own text.
 PASSED_ON = {"demo": ["src/cli/demo.cc"], "bench": ["tests/bench/*.py"], "fault": ["tests/fault/main.cc"]}
@@ -63,7 +63,7 @@ def sluice_problem(words, only_named=False):
         words = [*words, "--url", NOBODY]
     done = _run(*words)
     said = done.stdout + done.stderr
-    if any(phrase in said for phrase in TAKEN) or (only_named and any(phrase in said for phrase in ONLY_NAMED)):
+    if done.returncode == 0 or any(phrase in said for phrase in TAKEN) or (only_named and any(phrase in said for phrase in ONLY_NAMED)):
         return None
     return said.strip() or f"exit code {done.returncode}"
 

@@ -45,10 +45,13 @@ class Install(unittest.TestCase):
         for wanted in ("share/sluice/grafana/alerts/sluice.rules.yaml",
                        "share/sluice/grafana/dashboards/sluice-overview.json",
                        "share/sluice/config/schemas/deposit.json", "share/doc/sluice/README.md",
-                       "share/doc/sluice/docs/operations.md", "lib/systemd/system/sluice.service"):
+                       "share/doc/sluice/docs/operations.md", "lib/systemd/system/sluice.service",
+                       "share/bash-completion/completions/sluice", "share/zsh/vendor-completions/_sluice",
+                       "share/fish/vendor_completions.d/sluice.fish"):
             self.assertIn(wanted, files)
         places = {path.split("/")[0] for path in files} | {path.split("/")[1] for path in files if "/" in path}
-        self.assertEqual(places, {"bin", "lib", "share", "sluice", "systemd", "doc", "sluice.service"})
+        self.assertEqual(places, {"bin", "lib", "share", "sluice", "systemd", "doc", "sluice.service",
+                                  "bash-completion", "zsh", "fish"})
 
     def test_systemd_takes_the_unit(self):
         self.assertEqual(verified(self.unit), "")

@@ -75,7 +75,7 @@ TEST_F(DlqCommandLineTest, AStretchOfTimeHoldsAtLeastAMoment) {
 TEST_F(DlqCommandLineTest, ALimitIsOneOrMore) {
   for (const char* wrong : {"0", "many"}) {
     EXPECT_THAT(replay_complaint({"--limit", wrong}),
-                StartsWith("--limit: \"" + std::string(wrong) +
+                StartsWith("sluice: --limit: \"" + std::string(wrong) +
                            "\" is no number of letters; write 1 or above, or leave --limit out "
                            "for all of them\n"));
   }
@@ -84,7 +84,7 @@ TEST_F(DlqCommandLineTest, ALimitIsOneOrMore) {
 TEST_F(DlqCommandLineTest, AnOffsetIsAWholeNumber) {
   for (const char* option : {"--from-offset", "--to-offset"}) {
     EXPECT_THAT(replay_complaint({option, "x"}),
-                StartsWith(std::string(option) +
+                StartsWith("sluice: " + std::string(option) +
                            ": \"x\" is no offset; write a whole number, 0 or above\n"));
   }
 }

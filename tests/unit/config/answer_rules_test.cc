@@ -4,12 +4,13 @@
 #include <string>
 
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
 
 Pipeline load(const std::string& keys) {
-  const auto config = load_text(
+  const auto config = load_and_compare(
       "kafka: {brokers: [localhost:9092]}\n"
       "targets: {api: {base_url: https://api.example.com}}\n"
       "pipelines: {p: {topics: [t], group: g, target: api, path: /p, dead_letter: none, " +

@@ -10,6 +10,7 @@
 
 #include "config/loader.h"
 #include "support/temp_dir.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
@@ -125,7 +126,7 @@ class CompleteConfig : public testing::Test {
       for (char& c : word) c = static_cast<char>(std::toupper(c));
       yaml.replace(yaml.find(word + (word == "KEY" ? "}" : ",")), word.size(), path);
     }
-    auto loaded = load_text(yaml, "complete.yaml", {});
+    auto loaded = load_and_compare(yaml, "complete.yaml", {});
     std::string problems;
     if (!loaded) {
       for (const Problem& problem : loaded.error()) problems += problem.text() + "\n";

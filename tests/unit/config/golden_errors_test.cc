@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
@@ -39,7 +40,7 @@ std::string read(const fs::path& path) {
 
 std::string problems_of(const std::string& name) {
   const auto result =
-      load_text(read(golden_dir() / (name + ".yaml")), name + ".yaml", {false, 0x020002ff});
+      load_and_compare(read(golden_dir() / (name + ".yaml")), name + ".yaml", {false, 0x020002ff});
   if (result) return "no problem\n";
   std::string out;
   for (const Problem& problem : result.error()) out += problem.text() + "\n";

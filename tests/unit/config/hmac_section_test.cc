@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
@@ -45,7 +46,7 @@ pipelines:
 Auths auths_of(const std::string& target) {
   LoadOptions options;
   options.allow_literal_secrets = true;
-  const auto config = load_text(kYaml, "hmac.yaml", options);
+  const auto config = load_and_compare(kYaml, "hmac.yaml", options);
   if (config) return config->targets.at(target).auth;
   for (const Problem& problem : config.error()) ADD_FAILURE() << problem.text();
   return {};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 #include "unit/config/scratch_dir.h"
 
 namespace sluice::config {
@@ -13,7 +14,7 @@ namespace {
 Kafka kafka_of(const std::string& keys, const std::string& broker = "localhost:9092") {
   LoadOptions options;
   options.allow_literal_secrets = true;
-  const auto config = load_text("kafka: {brokers: ['" + broker + "'], " + keys + R"(}
+  const auto config = load_and_compare("kafka: {brokers: ['" + broker + "'], " + keys + R"(}
 targets:
   api: {base_url: https://api.example.com}
 pipelines:
@@ -24,7 +25,7 @@ pipelines:
     path: /events/deposit
     dead_letter: {topic: events.deposit.dlq}
 )",
-                                "kafka.yaml", options);
+                                       "kafka.yaml", options);
   if (config) return config->kafka;
   for (const Problem& problem : config.error()) ADD_FAILURE() << problem.text();
   return {};

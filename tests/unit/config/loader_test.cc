@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "unit/config/schema_agreement.h"
 #include "unit/config/scratch_dir.h"
 
 namespace sluice::config {
@@ -27,14 +28,14 @@ std::string texts(const std::vector<Problem>& problems) {
 }
 
 Config load(const std::string& yaml, const LoadOptions& options = {}) {
-  auto config = load_text(yaml, "test.yaml", options);
+  auto config = load_and_compare(yaml, "test.yaml", options);
   if (config) return std::move(*config);
   ADD_FAILURE() << texts(config.error());
   return {};
 }
 
 std::string errors(const std::string& yaml, const LoadOptions& options = {}) {
-  const auto config = load_text(yaml, "test.yaml", options);
+  const auto config = load_and_compare(yaml, "test.yaml", options);
   return config ? "none" : texts(config.error());
 }
 

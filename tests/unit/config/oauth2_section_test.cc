@@ -5,6 +5,7 @@
 
 #include "config/auth_headers.h"
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
@@ -55,7 +56,7 @@ pipelines:
 Auths auths_of(const std::string& target) {
   LoadOptions options;
   options.allow_literal_secrets = true;
-  const auto config = load_text(kYaml, "/etc/sluice/oauth2.yaml", options);
+  const auto config = load_and_compare(kYaml, "/etc/sluice/oauth2.yaml", options);
   if (config) return config->targets.at(target).auth;
   for (const Problem& problem : config.error()) ADD_FAILURE() << problem.text();
   return {};

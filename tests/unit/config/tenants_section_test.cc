@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/loader.h"
+#include "unit/config/schema_agreement.h"
 
 namespace sluice::config {
 namespace {
@@ -23,7 +24,8 @@ targets:
 
 Target read(const std::string& keys) {
   setenv("API_TOKEN", "s3cr3t", 1);
-  const auto config = load_text(std::string(kRest) + keys, "sluice.yaml", {true, 0x020002ff});
+  const auto config =
+      load_and_compare(std::string(kRest) + keys, "sluice.yaml", {true, 0x020002ff});
   if (config) return config->targets.at("api");
   ADD_FAILURE() << config.error().front().text();
   return {};

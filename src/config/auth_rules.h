@@ -1,0 +1,13 @@
+// What the keys of an `auth` have to do with each other, for its JSON Schema. Private to this
+// folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::config {
+
+// Of a map of that type: Form::rules.
+std::string auth_rules(std::string_view type);
+
+}  // namespace sluice::config

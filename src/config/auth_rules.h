@@ -1,4 +1,8 @@
+<<<<<<< ours
 // What the keys of an `auth` have to do with each other, for its JSON Schema. Private to this
+=======
+// What the keys of an `auth` have to do with each other, as a JSON Schema says it. Private to this
+>>>>>>> theirs
 // folder.
 #pragma once
 

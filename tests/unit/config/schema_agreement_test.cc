@@ -20,7 +20,6 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
-#include "config/document.h"
 #include "config/number_pattern.h"
 #include "config/schema.h"
 #include "unit/config/schema_findings.h"
@@ -294,20 +293,15 @@ class BeyondSchemas : public testing::Environment {
 [[maybe_unused]] const auto* const kBeyondSchemasEnd =
     testing::AddGlobalTestEnvironment(new BeyondSchemas);
 
-}  // namespace
-
-LoadResult load_and_compare(std::string_view yaml, const std::string& name,
-                            const LoadOptions& options) {
-  auto loaded = load_text(yaml, name, options);
-  const auto file = parse_document(yaml);
-  if (!file) return loaded;  // no YAML
-  const auto findings = findings_of(**file);
+void compare(const Node& file, const LoadResult& loaded, const LoadOptions& options) {
+  const auto findings = findings_of(file);
   if (loaded) {
     compare_taken(findings, options);
   } else {
     for (const Problem& problem : loaded.error()) compare_problem(problem, findings);
   }
-  return loaded;
 }
+[[maybe_unused]] const Comparison kComparison = compare_with_schema = compare;
 
+}  // namespace
 }  // namespace sluice::config

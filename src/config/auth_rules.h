@@ -1,8 +1,4 @@
-<<<<<<< ours
-// What the keys of an `auth` have to do with each other, for its JSON Schema. Private to this
-=======
 // What the keys of an `auth` have to do with each other, as a JSON Schema says it. Private to this
->>>>>>> theirs
 // folder.
 #pragma once
 

@@ -200,6 +200,8 @@ TEST_F(Actions, ADrainSaysWhatHoldsItUp) {
   produce_numbered(broker_, topic_, kPartitions, 20);
   SluiceProcess sluice(config().yaml());
   ASSERT_TRUE(wait_for_state(sluice, "p", "breaker_open", kSoon)) << sluice.log();
+  const auto all_read = [&] { return state_of(sluice, "p").consumed == 60; };
+  ASSERT_TRUE(eventually(all_read, kSoon, milliseconds(50))) << sluice.status();
   act(sluice, "pipelines/p/drain");
   ASSERT_TRUE(wait_for_state(sluice, "p", "paused", kSoon));
   // While one request tries again nothing holds it up.

@@ -1,6 +1,10 @@
 #include "batch/batch_id.h"
 
+#ifdef __x86_64__
+#include <xxh_x86dispatch.h>  // the same functions, with the widest registers that there are
+#else
 #include <xxhash.h>
+#endif
 
 #include <array>
 #include <memory>

@@ -38,6 +38,7 @@ class Batcher {
 
   // When the first record of the open batch came; nullopt: none is open.
   std::optional<Instant> open_since() const;
+  bool is_open() const { return open_ != nullptr; }
   // A batch has to be open.
   void close(CloseReason reason);
 

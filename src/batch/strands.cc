@@ -41,13 +41,14 @@ AddResult Strands::add(const RecordView& record, Ticket ticket, Instant now) {
     if (auto rejection = router_.route(record, of_, value, route_)) return std::move(*rejection);
   }
   Strand& strand = strand_of(record, ticket);
-  const auto open_before = strand.batcher.open_since();
+  const bool was_open = strand.batcher.is_open();
   const std::size_t closed_before = strand.batcher.closed();
   auto rejection = strand.batcher.add(record, value, route_, ticket, now);
   const bool closed_one = strand.batcher.closed() != closed_before;
   if (closed_one) strand.overdue = false;
-  const auto open_now = strand.batcher.open_since();
-  if (open_now && (!open_before || closed_one)) opened_.push_back({strand.id, *open_now});
+  if (strand.batcher.is_open() && (!was_open || closed_one)) {
+    opened_.push_back({strand.id, *strand.batcher.open_since()});
+  }
   settle(strand);
   if (!rejection) return Added{};
   drop_if_empty(strand);

@@ -88,15 +88,15 @@ TABLES = {
 def configuration(case, brokers, port, topic, group):
     budget = ""
     if case.budget:
-        budget = f"    rate_limit: {{requests: {case.budget}, per: 1s, share: group}}\n"
+        budget = f"    rate_limit: [{{requests: {case.budget}, per: 1s, share: group}}]\n"
     return CONFIGURATION.format(brokers=brokers, port=port, topic=topic, group=group, budget=budget,
                                 requests=case.requests, workers=case.workers, order=case.order)
 
 
-def watch(sink, records, deadline):
-    """(seconds, records) until all are there, several a second."""
+def watch(sink, records, deadline, processes):
+    """(seconds, records) until all are there or a process has ended, several a second."""
     seen = []
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and all(process.poll() is None for process in processes):
         seen.append((time.monotonic(), sink.stats()["unique"]))
         if seen[-1][1] >= records:
             break
@@ -122,13 +122,14 @@ def measure(case, options, work_dir, broker, topic, group):
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log)
                          for _ in range(case.processes)]
             try:
-                seen = watch(sink, case.records, time.monotonic() + LIMIT_SECONDS)
+                seen = watch(sink, case.records, time.monotonic() + LIMIT_SECONDS, processes)
             finally:
                 for process in processes:
-                    os.kill(process.pid, signal.SIGTERM)
-                ended = [reap(process) for process in processes]
+                    if process.returncode is None:
+                        os.kill(process.pid, signal.SIGTERM)
+                ended = [reap(process) for process in processes if process.returncode is None]
         stats = sink.stats()
-    codes = [code for code, _ in ended]
+    codes = [process.returncode for process in processes]
     if any(codes) or stats["unique"] < case.records:
         raise RuntimeError(f"{case}: {stats['unique']} records arrived, exit codes {codes}; see {work_dir}")
     cpu = sum(usage.ru_utime + usage.ru_stime for _, usage in ended)
@@ -202,7 +203,7 @@ def main():
     try:
         tables = all_tables(options, work_dir, broker)
         facts = (f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
-                 f"Medians of {options.runs}.")
+                 + ("One run of each." if options.runs == 1 else f"Medians of {options.runs}."))
     finally:
         broker.stop()
     text = markdown(tables, facts)

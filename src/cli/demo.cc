@@ -29,7 +29,7 @@ constexpr Duration kStopLimit = std::chrono::seconds(15);
 
 constexpr const char* kWhereNext =
     "\nWhere next\n"
-    "  your own topic in ten minutes  docs/getting-started.md\n"
+    "  your own topic, ten minutes   docs/getting-started.md\n"
     "  a pipeline for each endpoint  config/data-pipeline.yaml\n"
     "  is my file right?             sluice check FILE\n"
     "  what was that?                docs/demo.md\n";

@@ -110,6 +110,19 @@ class Refused(unittest.TestCase):
                          "autoscaling.maxReplicas: is below autoscaling.minReplicas"):
             self.assertIn(sentence, words)
 
+    def test_only_what_is_below_secrets_itself_has_to_be_mounted(self):
+        for path in ("${file:/vault/secrets/token}", "${file:/run/secrets/token}"):
+            render(MINIMAL, sets=[f"config.targets.api.auth.token={path}"])
+        render(MINIMAL, sets=["config.targets.api.base_url=https://vault.example.com/v1/secrets/events"])
+        self.assertIn("secrets.files.other", self.refused("config.targets.api.auth.token=${file:/secrets/other/key}"))
+        render(MINIMAL, sets=["config.targets.api.auth.token=${file:/secrets/other/key}",
+                              "extraVolumeMounts[0].name=other", "extraVolumeMounts[0].mountPath=/secrets/other"])
+
+    def test_a_number_where_text_is_meant_is_refused(self):
+        for key in ("auth.account_id", "headers.X-Version"):
+            said = self.refused(f"config.targets.api.{key}=12345678")
+            self.assertIn(f"config.targets.api.{key}: is text", said)
+
     def test_an_admin_port_that_nobody_reaches_is_refused(self):
         self.assertIn("config.admin.listen: 127.0.0.1:9464", self.refused("config.admin.listen=127.0.0.1:9464"))
         self.assertIn("no fixed port", self.refused("config.admin.listen=0.0.0.0:0"))

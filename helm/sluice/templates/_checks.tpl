@@ -29,10 +29,28 @@
 {{- $wrong = append $wrong (printf "config: %s is not set in the pod; add secrets.env.%s: {secret: NAME, key: KEY}" . $name) -}}
 {{- end -}}
 {{- end -}}
-{{- range regexFindAll "/secrets/[^/\"'} ]+" $text -1 | uniq -}}
-{{- $name := . | trimPrefix "/secrets/" -}}
-{{- if not (hasKey $.Values.secrets.files $name) -}}
+{{- $others := list -}}
+{{- range .Values.extraVolumeMounts -}}{{- $others = append $others (trimPrefix "/secrets/" (toString .mountPath)) -}}{{- end -}}
+{{- range regexFindAll "(\\$\\{(file|dir):|[ \"'])/secrets/[^/\"'} \n]+" $text -1 | uniq -}}
+{{- $name := regexReplaceAll "^.*/secrets/" . "" -}}
+{{- if not (or (hasKey $.Values.secrets.files $name) (has $name $others)) -}}
 {{- $wrong = append $wrong (printf "config: %s is not mounted; add secrets.files.%s: {secret: NAME}" . $name) -}}
+{{- end -}}
+{{- end -}}
+
+{{- range $place, $things := dict "targets" $config.targets "pipelines" $config.pipelines -}}
+{{- range $name, $thing := $things -}}
+{{- $texts := list (dict "at" "headers" "of" $thing.headers "keys" (keys (default dict $thing.headers))) -}}
+{{- if kindIs "map" $thing.auth -}}
+{{- $texts = append $texts (dict "at" "auth" "of" $thing.auth "keys" (list "account_id" "workspace_id" "key_id" "client_id" "user")) -}}
+{{- end -}}
+{{- range $each := $texts -}}
+{{- range $key := sortAlpha $each.keys -}}
+{{- if regexMatch "^(int|float)" (kindOf (get $each.of $key)) -}}
+{{- $wrong = append $wrong (printf "config.%s.%s.%s.%s: is text, and a number may arrive as another one; write it in quotes" $place $name $each.at $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

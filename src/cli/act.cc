@@ -52,7 +52,7 @@ int act(const ActOptions& options, const Clock& clock) {
     std::fprintf(stderr, "sluice: %s\n", path.error().text().c_str());
     return kBadInput;
   }
-  const auto client = make_admin_client(options.admin, kTimeout, clock);
+  const auto client = make_admin_client(options.admin, AdminToken::wanted, kTimeout, clock);
   if (!client) return kBadInput;
   if (!client->has_token()) {
     std::fprintf(stderr,

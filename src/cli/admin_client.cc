@@ -31,9 +31,10 @@ config::Secret token_of_environment() {
   return config::Secret(token == nullptr ? "" : token);
 }
 
-tl::expected<AdminPlace, std::string> place_of_file(const std::string& path) {
+tl::expected<AdminPlace, std::string> place_of_file(const std::string& path, AdminToken token) {
   config::LoadOptions how{true, kafka::library_version()};
-  how.only_admin_secrets = true;
+  how.only_admin_secrets = token == AdminToken::wanted;
+  how.no_secrets = token == AdminToken::unused;
   const auto loaded = config::load_file(path, how);
   if (!loaded) {
     std::string all;
@@ -50,8 +51,8 @@ tl::expected<AdminPlace, std::string> place_of_file(const std::string& path) {
 
 }  // namespace
 
-tl::expected<AdminPlace, std::string> find_admin(const AdminOptions& options) {
-  if (!options.config_path.empty()) return place_of_file(options.config_path);
+tl::expected<AdminPlace, std::string> find_admin(const AdminOptions& options, AdminToken token) {
+  if (!options.config_path.empty()) return place_of_file(options.config_path, token);
   if (options.url.empty()) return AdminPlace{kDefaultUrl, token_of_environment()};
   const auto url = config::parse_base_url(options.url);
   if (!url) return tl::unexpected("--url: " + url.error().text());

@@ -17,6 +17,9 @@ struct AdminOptions {
   std::string config_path;
 };
 
+// Whether the token is to be looked up: who only asks needs none, and it need not be there.
+enum class AdminToken { unused, wanted };
+
 // Where it listens, and what one has to know there.
 struct AdminPlace {
   std::string url;       // without a slash at its end
@@ -26,7 +29,7 @@ struct AdminPlace {
 // Of --url and of admin.listen in --config; http://127.0.0.1:9464 where neither is given. The token
 // is admin.token of --config, or else $SLUICE_ADMIN_TOKEN. Reads the file and what its admin
 // section refers to, no other secret. The error is one line, or several of the file.
-tl::expected<AdminPlace, std::string> find_admin(const AdminOptions& options);
+tl::expected<AdminPlace, std::string> find_admin(const AdminOptions& options, AdminToken token);
 
 class AdminClient {
  public:

@@ -17,9 +17,9 @@ void add_admin_options(CLI::App& command, AdminOptions& options) {
       ->excludes(url);
 }
 
-std::unique_ptr<AdminClient> make_admin_client(const AdminOptions& options, Duration timeout,
-                                               const Clock& clock) {
-  auto place = find_admin(options);
+std::unique_ptr<AdminClient> make_admin_client(const AdminOptions& options, AdminToken token,
+                                               Duration timeout, const Clock& clock) {
+  auto place = find_admin(options, token);
   if (!place) {
     std::fprintf(stderr, "sluice: %s\n", place.error().c_str());
     return nullptr;

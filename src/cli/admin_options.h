@@ -15,7 +15,7 @@ namespace sluice::cli {
 void add_admin_options(CLI::App& command, AdminOptions& options);
 
 // Null: it has said on standard error why not.
-std::unique_ptr<AdminClient> make_admin_client(const AdminOptions& options, Duration timeout,
-                                               const Clock& clock);
+std::unique_ptr<AdminClient> make_admin_client(const AdminOptions& options, AdminToken token,
+                                               Duration timeout, const Clock& clock);
 
 }  // namespace sluice::cli

@@ -19,6 +19,7 @@
 #include "explain/document.h"
 #include "explain/explainer.h"
 #include "explain/text.h"
+#include "kafka/topic_pattern.h"
 #include "kafka/topic_reader.h"
 #include "pipeline/options_of.h"
 #include "replay/scan.h"
@@ -57,12 +58,23 @@ Result<const config::Pipeline*> pipeline_named(const ExplainOptions& options,
                            : "did you mean " + std::string(near) + "?");
 }
 
-// A topic of a pattern is taken at its word.
-Result<std::string> topic_of(const ExplainOptions& options, const config::Pipeline& pipeline) {
+bool reads(const config::Config& config, const config::Pipeline& pipeline,
+           const std::string& topic) {
+  const auto& named = pipeline.topics;
+  if (std::find(named.begin(), named.end(), topic) != named.end()) return true;
+  for (const auto& other : config.pipelines) {
+    if (other.dead_letter && other.dead_letter->topic == topic) return false;
+  }
+  return std::any_of(
+      pipeline.patterns.begin(), pipeline.patterns.end(),
+      [&](const std::string& text) { return kafka::TopicPattern(text).matches(topic); });
+}
+
+Result<std::string> topic_of(const ExplainOptions& options, const config::Config& config,
+                             const config::Pipeline& pipeline) {
   const auto& named = pipeline.topics;
   if (!options.topic.empty()) {
-    const bool known = std::find(named.begin(), named.end(), options.topic) != named.end();
-    if (known || !pipeline.patterns.empty()) return options.topic;
+    if (reads(config, pipeline, options.topic)) return options.topic;
     return fail(
         "--topic: pipeline " + pipeline.name + " does not read " + config::in_quotes(options.topic),
         "choose another pipeline or topic");
@@ -79,10 +91,15 @@ Result<std::string> read_value(const std::string& path) {
     return fail("--record: cannot read " + path + ": " + std::strerror(errno),
                 "name a file that can be read, or -");
   }
+  constexpr std::size_t kMost = std::size_t{128} << 20;  // more than Kafka takes
   std::string value;
   std::array<char, 16384> chunk{};
   while (in.read(chunk.data(), chunk.size()), in.gcount() > 0) {
     value.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+    if (value.size() > kMost) {
+      return fail("--record: " + path + " is larger than 128 MiB, which no record is",
+                  "name a file that holds the value of one record");
+    }
   }
   if (in.bad()) return fail("--record: cannot read " + path, "name a file that can be read, or -");
   // Editors end a file so; a record would not be.
@@ -151,7 +168,7 @@ int explain_pipeline(const ExplainParts& parts) {
   const bool of_record = options.offset || !options.record.empty();
   TopicPartition of{"", options.partition.value_or(0)};
   if (of_record) {
-    auto topic = topic_of(options, parts.pipeline);
+    auto topic = topic_of(options, parts.config, parts.pipeline);
     if (!topic) return bad_input(topic.error());
     of.topic = std::move(*topic);
   }

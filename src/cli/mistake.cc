@@ -57,6 +57,13 @@ Error no_such_option(const CLI::App& app, std::string_view word) {
           near.empty() ? see_help(app) : "did you mean --" + std::string(near) + "?"};
 }
 
+Error no_value(const CLI::App& app, const std::string& option) {
+  return {option + " needs a value", see_help(app)};
+}
+
+// The key of a record may be.
+bool may_not_be_empty(std::string_view option) { return option != "--key"; }
+
 // Goes through the words as CLI11 would.
 class Scan {
  public:
@@ -69,7 +76,9 @@ class Scan {
   bool take(std::string_view word) {
     if (skips_ > 0) {
       --skips_;
-      return true;
+      // A variable of the shell that is not set: it must not stand for "all".
+      if (word.empty() && may_not_be_empty(option_)) mistake = no_value(*app_, option_);
+      return !mistake;
     }
     if (word == "--") return false;
     if (word.size() > 1 && word.front() == '-') return take_option(word);
@@ -103,11 +112,13 @@ class Scan {
     }
     const bool apart = is_long ? equals == word.npos : word.size() == 2;
     if (option->get_items_expected_max() > 0 && apart) skips_ = 1;
+    option_ = name;
     return true;
   }
 
   const CLI::App* app_;
   int skips_ = 0;
+  std::string option_;  // whose value comes next
   bool asks_for_help_ = false;
 };
 

@@ -90,7 +90,7 @@ CLI::App* add_status(CLI::App& app, StatusOptions& options) {
 }
 
 int status(const StatusOptions& options, const Clock& clock) {
-  const auto client = make_admin_client(options.admin, kAskTimeout, clock);
+  const auto client = make_admin_client(options.admin, AdminToken::unused, kAskTimeout, clock);
   if (!client) return kBadInput;
   if (options.watch) return watch(*client, options);
   const Seen seen = look(*client, options);

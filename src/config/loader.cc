@@ -128,7 +128,9 @@ LoadResult load_text(std::string_view yaml, const std::string& name, const LoadO
   }
   Reader reader(name, options);
   const Value file{document->get(), {}, {}, {}};
-  if (options.only_admin_secrets) {
+  if (options.no_secrets) {
+    reader.look_up_only_below({});
+  } else if (options.only_admin_secrets) {
     reader.look_up_only_below({"admin"});
   } else if (options.secrets_for) {
     reader.look_up_only_below(keys_with_secrets(file, *options.secrets_for));

@@ -34,6 +34,8 @@ struct LoadOptions {
   std::optional<std::vector<std::string>> secrets_for = std::nullopt;
   // The same of all but those of admin, whatever else is set.
   bool only_admin_secrets = false;
+  // Not even those.
+  bool no_secrets = false;
 };
 
 // All problems at once, in the order of the file; never empty.

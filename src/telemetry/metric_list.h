@@ -298,10 +298,11 @@ inline constexpr CounterInfo kProcessCpu{
     {.name = "process_cpu_seconds_total",
      .unit = "seconds",
      .help = "Processor time of the process, user and system."}};
-inline constexpr GaugeInfo kProcessMemory{{.name = "process_resident_memory_bytes",
-                                           .unit = "bytes",
-                                           .help = "Resident memory of the process.",
-                                           .good = "at most about 64 MiB above memory.budget"}};
+inline constexpr GaugeInfo kProcessMemory{
+    {.name = "process_resident_memory_bytes",
+     .unit = "bytes",
+     .help = "Resident memory of the process.",
+     .good = "at most 128 MiB above memory.budget, mostly 64"}};
 inline constexpr GaugeInfo kProcessOpenFds{
     {.name = "process_open_fds", .unit = "descriptors", .help = "Open file descriptors."}};
 inline constexpr GaugeInfo kProcessMaxFds{{.name = "process_max_fds",

@@ -259,6 +259,28 @@ TEST_F(ExplainTest, AFileNeedsNoBroker) {
   EXPECT_EQ(api_.server().request_count(), 0U);
 }
 
+TEST_F(ExplainTest, APatternReadsWhatItMatchesAndNoDeadLetters) {
+  std::string yaml = config("explain-pattern", "", "");
+  const std::string named = "topics: [explain-pattern]";
+  const auto at = yaml.find(named);
+  ASSERT_NE(at, yaml.npos) << yaml;
+  yaml.replace(at, named.size(), "topics: [\"/^explain-pat.*/\"]");
+  std::ofstream(dir_.path() / "value") << R"({"id":"a"})";
+  const std::string value = dir_.path() / "value";
+  EXPECT_EQ(explain(yaml, {"--record", value, "--topic", "explain-pattern"}).code, 0);
+  for (const char* other : {"explain-pattern.dlq", "orders", "__consumer_offsets"}) {
+    const Ran ran = explain(yaml, {"--record", value, "--topic", other});
+    EXPECT_EQ(ran.code, 2) << other;
+    EXPECT_THAT(ran.err, HasSubstr("does not read"));
+  }
+}
+
+TEST_F(ExplainTest, MoreThanAnyRecordIsNotReadToItsEnd) {
+  const Ran ran = explain(config("explain-endless", "", ""), {"--record", "/dev/zero"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("larger than 128 MiB"));
+}
+
 TEST_F(ExplainTest, AWrongCommandLineIsNamed) {
   const std::string yaml = config("t", "", "");
   for (const std::vector<std::string>& wrong :

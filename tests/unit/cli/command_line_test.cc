@@ -112,6 +112,13 @@ TEST(CommandLine, SaysWhatIsWrongWithAValue) {
             "sluice: --rate: \"many\" is not what it takes; see sluice demo --help\n");
   EXPECT_EQ(complaint({"demo", "--rate"}),
             "sluice: --rate needs a value; see sluice demo --help\n");
+  EXPECT_EQ(complaint({"dlq", "replay", "a.yaml", "--since", ""}),
+            "sluice: --since needs a value; see sluice dlq replay --help\n")
+      << "a variable that is not set is not the wish for all";
+  EXPECT_EQ(complaint({"act", "dead-letter", "p", "--topic", "", "--partition", ""}),
+            "sluice: --topic needs a value; see sluice act --help\n");
+  EXPECT_EQ(complaint({"explain", "a.yaml", "--record", ""}),
+            "sluice: --record needs a value; see sluice explain --help\n");
   EXPECT_EQ(complaint({"run", "a.yaml", "b.yaml"}),
             "sluice: sluice run has no place for \"b.yaml\"; see sluice run --help\n");
   EXPECT_EQ(complaint({"status", "--url", "http://a", "--config", "b"}),

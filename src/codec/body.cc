@@ -6,6 +6,15 @@
 #include <utility>
 
 namespace sluice::codec {
+namespace {
+
+// Most records have none, and memchr() is many times as fast as a loop.
+bool has_line_break(std::string_view text) {
+  return std::memchr(text.data(), '\n', text.size()) != nullptr ||
+         std::memchr(text.data(), '\r', text.size()) != nullptr;
+}
+
+}  // namespace
 
 Body::Body(Body&& other) noexcept
     : format_(other.format_),
@@ -53,7 +62,7 @@ std::string_view Body::append(std::string_view value) {
 std::string_view Body::minify_last() {
   assert(!spans_.empty());
   Span& last = spans_.back();
-  if (format_ == BodyFormat::ndjson) {
+  if (format_ == BodyFormat::ndjson && has_line_break(record(spans_.size() - 1))) {
     char* const begin = data_.get() + last.begin;
     char* const end =
         std::remove_if(begin, begin + last.size, [](char c) { return c == '\n' || c == '\r'; });

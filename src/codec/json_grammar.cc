@@ -117,7 +117,8 @@ std::string_view describe(rapidjson::ParseErrorCode code) {
 std::optional<Rejection> check_grammar(std::string_view json) {
   ShortNumberStream stream(json);
   SurrogateCheck handler;
-  rapidjson::Reader reader;
+  rapidjson::CrtAllocator allocator;  // else the reader puts one onto the heap
+  rapidjson::Reader reader(&allocator);
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);

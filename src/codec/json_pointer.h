@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,8 +15,26 @@ namespace sluice::codec {
 std::optional<std::int64_t> integer_at(std::string_view json, const std::string& pointer);
 
 // For each RFC 6901 pointer the string, number (as it is written), true or false that stands there;
-// nullopt where nothing does, or what has no one text: null, a list, a map. `json` is known to be
-// one JSON value. Off the hot path: parses the whole value.
+// nullopt where nothing does, or what has no one text: null, a list, a map. Parses the whole value.
+// Keeps its working memory, so that a steady flow allocates nothing of its own. Not thread-safe.
+class TextReader {
+ public:
+  explicit TextReader(const std::vector<std::string>& pointers);
+  ~TextReader();
+  TextReader(TextReader&& other) noexcept;
+  TextReader& operator=(TextReader&& other) noexcept;
+
+  // One for each pointer, in their order; valid until the next call. `json` is known to be one JSON
+  // value.
+  using Texts = std::vector<std::optional<std::string_view>>;
+  const Texts& read(std::string_view json);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same once. Off the hot path.
 std::vector<std::optional<std::string>> texts_at(std::string_view json,
                                                  const std::vector<std::string>& pointers);
 

@@ -1,11 +1,11 @@
 #include "codec/router.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/url_path.h"
 #include "codec/json_grammar.h"
-#include "codec/json_pointer.h"
 
 namespace sluice::codec {
 namespace {
@@ -64,6 +64,7 @@ Router::Router(TextTemplate path, std::vector<TextTemplate> headers,
     fixed_route_.headers.push_back(header.filled_with(""));
   }
   for (const TextTemplate& by : group_by_) take(by);
+  if (!pointers_.empty()) reader_.emplace(pointers_);
   groups_ = !path_.fixed() || !group_by_.empty();
 }
 
@@ -78,51 +79,53 @@ std::optional<Rejection> Router::route(const RecordView& record, const TopicPart
   }
   out.group.resize(group_by_.size());
   for (std::size_t i = 0; i < group_by_.size(); ++i) {
-    out.group[i] = group_value(group_by_[i], record, of);
+    fill_group(group_by_[i], record, of, out.group[i]);
   }
   return std::nullopt;
 }
 
-std::string Router::group_value(const TextTemplate& by, const RecordView& record,
-                                const TopicPartition& of) const {
-  std::string value;
-  for (const Part& part : by.parts()) value += text_of(part, record, of).value_or("");
-  return value;
+void Router::fill_group(const TextTemplate& by, const RecordView& record, const TopicPartition& of,
+                        std::string& out) {
+  out.clear();
+  for (const Part& part : by.parts()) out += text_of(part, record, of).value_or("");
 }
 
 std::optional<Rejection> Router::read_value(std::string_view value) {
   if (pointers_.empty()) return std::nullopt;
   if (auto rejection = check_grammar(value)) return rejection;
-  texts_ = texts_at(value, pointers_);
+  texts_ = &reader_->read(value);
   return std::nullopt;
 }
 
-std::optional<std::string> Router::text_of(const Part& part, const RecordView& record,
-                                           const TopicPartition& of) const {
+std::string_view Router::written(std::int64_t number) {
+  const auto end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr;
+  return {digits_.data(), end};
+}
+
+std::optional<std::string_view> Router::text_of(const Part& part, const RecordView& record,
+                                                const TopicPartition& of) {
   switch (part.kind) {
     case Part::Kind::text:
       return part.text;
     case Part::Kind::topic:
       return of.topic;
     case Part::Kind::partition:
-      return std::to_string(of.partition);
+      return written(of.partition);
     case Part::Kind::offset:
-      return std::to_string(record.offset);
+      return written(record.offset);
     case Part::Kind::timestamp:
       if (record.timestamp_ms < 0) return std::nullopt;
-      return std::to_string(record.timestamp_ms);
+      return written(record.timestamp_ms);
     case Part::Kind::key:
-      if (!record.key) return std::nullopt;
-      return std::string(*record.key);
+      return record.key;
     case Part::Kind::header: {
       const auto found = std::find_if(record.headers.begin(), record.headers.end(),
                                       [&](const auto& header) { return header.name == part.text; });
-      if (found == record.headers.end() || !found->value) return std::nullopt;
-      return std::string(*found->value);
+      return found == record.headers.end() ? std::nullopt : found->value;
     }
     case Part::Kind::pointer: {
       const auto at = std::find(pointers_.begin(), pointers_.end(), part.text);
-      return texts_[static_cast<std::size_t>(at - pointers_.begin())];
+      return (*texts_)[static_cast<std::size_t>(at - pointers_.begin())];
     }
   }
   return std::nullopt;
@@ -130,7 +133,7 @@ std::optional<std::string> Router::text_of(const Part& part, const RecordView& r
 
 std::optional<Rejection> Router::fill(const TextTemplate& from, bool in_path,
                                       const RecordView& record, const TopicPartition& of,
-                                      std::string& out) const {
+                                      std::string& out) {
   out.clear();
   for (const Part& part : from.parts()) {
     const auto text = text_of(part, record, of);

@@ -1,7 +1,9 @@
 // Where the request of a record goes, and with which headers of its own.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include "base/record.h"
 #include "base/text_template.h"
+#include "codec/json_pointer.h"
 #include "codec/rejection.h"
 
 namespace sluice::codec {
@@ -25,8 +28,8 @@ struct Route {
 // Fills a pipeline's path and its target's headers in from a record. A value in a path is
 // percent-encoded and never makes a "." or ".." segment; one in a header is one line. A record that
 // has no value for a placeholder, or an empty one, goes nowhere: guessing would put it somewhere
-// else. What it is grouped by may be missing: such records are a group of their own. Not
-// thread-safe.
+// else. What it is grouped by may be missing: such records are a group of their own. No allocation
+// per record once warm. Not thread-safe.
 class Router {
  public:
   static constexpr std::size_t kLongest = 4096;  // bytes of a path or a header's value
@@ -47,12 +50,14 @@ class Router {
 
  private:
   std::optional<Rejection> read_value(std::string_view value);
-  std::optional<std::string> text_of(const TextTemplate::Part& part, const RecordView& record,
-                                     const TopicPartition& of) const;
-  std::string group_value(const TextTemplate& by, const RecordView& record,
-                          const TopicPartition& of) const;
+  // Valid until the next call.
+  std::optional<std::string_view> text_of(const TextTemplate::Part& part, const RecordView& record,
+                                          const TopicPartition& of);
+  std::string_view written(std::int64_t number);
+  void fill_group(const TextTemplate& by, const RecordView& record, const TopicPartition& of,
+                  std::string& out);
   std::optional<Rejection> fill(const TextTemplate& from, bool in_path, const RecordView& record,
-                                const TopicPartition& of, std::string& out) const;
+                                const TopicPartition& of, std::string& out);
 
   TextTemplate path_;
   std::vector<TextTemplate> headers_;
@@ -61,7 +66,9 @@ class Router {
   bool fixed_ = true;
   bool groups_ = false;
   Route fixed_route_;
-  std::vector<std::optional<std::string>> texts_;  // at pointers_, of the record at hand
+  std::optional<TextReader> reader_;          // of pointers_, where there are any
+  const TextReader::Texts* texts_ = nullptr;  // at pointers_, of the record at hand
+  std::array<char, 20> digits_{};             // a number in text
 };
 
 }  // namespace sluice::codec

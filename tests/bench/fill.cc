@@ -15,13 +15,11 @@
 #include <thread>
 #include <utility>
 
+#include "bench/deposit_event.h"
+
 namespace {
 
-constexpr std::size_t kRecordBytes = 780;
-constexpr std::string_view kProse =
-    "Deposit accepted after the usual checks of limits and source of funds; the player was told by "
-    "mail and in the app, the receipt is kept with the cashier. Nothing else was changed in the "
-    "account, and the bonus, where one was due, is booked by its own event. ";
+using sluice::bench::DepositEvent;
 
 struct KafkaDeleter {
   void operator()(rd_kafka_t* kafka) const { rd_kafka_destroy(kafka); }
@@ -37,54 +35,6 @@ struct Tally {
   std::fprintf(stderr, "bench_fill: %s: %s\n", what, why);
   std::exit(1);
 }
-
-// Same number, same bytes: a second fill makes the same topic.
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
-
-class Event {
- public:
-  explicit Event(std::uint64_t number) {
-    const std::uint64_t random = mix(number + 1);
-    const auto user = static_cast<unsigned>(random % 1'000'000);
-    key_bytes_ = print(key_, sizeof key_, "user_%07u", user);
-    const auto cents = static_cast<unsigned>(1 + (random >> 20) % 500'000);
-    const auto second = static_cast<unsigned>(number / 1000 % 86'400);
-    std::size_t used = print(
-        value_, sizeof value_,
-        R"({"account_id":"688743ad724a144fc1e051d9","workspace_id":"67bed03cc39204069f2f0366",)"
-        R"("user_id":"%s","event_category":"Deposit","event_name":"Successful Deposit",)"
-        R"("event_id":"evt_%09llu","event_time":"2026-01-15T%02u:%02u:%02u.%03uZ",)"
-        R"("amount":%u.%02u,"currency":"EUR","payment_method":"credit_card",)"
-        R"("transaction_id":"txn_%016llx","status":"completed","metadata":{"city":"Málaga",)"
-        R"("device":"mobile","first_deposit":%s,"balance_before":%u.50,"attempt":1,)"
-        R"("user_agent":"Mozilla\/5.0 (Linux; Android 14) AppleWebKit\/537.36","note":")",
-        key_, static_cast<unsigned long long>(number), second / 3600, second / 60 % 60, second % 60,
-        static_cast<unsigned>(number % 1000), cents / 100, cents % 100,
-        static_cast<unsigned long long>(random), random % 8 == 0 ? "true" : "false", cents / 37);
-    constexpr std::string_view kEnd = R"("}})";
-    for (std::size_t at = random % kProse.size(); used < kRecordBytes - kEnd.size(); ++at) {
-      value_[used++] = kProse[at % kProse.size()];
-    }
-    std::memcpy(value_ + used, kEnd.data(), kEnd.size());
-  }
-
-  std::string_view key() const { return {key_, key_bytes_}; }
-  char* value() { return value_; }
-
- private:
-  template <typename... Args>
-  static std::size_t print(char* out, std::size_t size, const char* format, Args... args) {
-    return static_cast<std::size_t>(std::snprintf(out, size, format, args...));
-  }
-
-  char key_[16];
-  std::size_t key_bytes_;
-  char value_[kRecordBytes];
-};
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   auto& tally = *static_cast<Tally*>(opaque);
@@ -111,9 +61,10 @@ std::unique_ptr<rd_kafka_t, KafkaDeleter> make_producer(const char* brokers, con
   return producer;
 }
 
-void send(rd_kafka_t* kafka, rd_kafka_topic_t* topic, std::int32_t partition, Event event) {
-  while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, event.value(), kRecordBytes,
-                          event.key().data(), event.key().size(), nullptr) != 0) {
+void send(rd_kafka_t* kafka, rd_kafka_topic_t* topic, std::int32_t partition, DepositEvent event) {
+  while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, event.value().data(),
+                          event.value().size(), event.key().data(), event.key().size(),
+                          nullptr) != 0) {
     const rd_kafka_resp_err_t error = rd_kafka_last_error();
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail("produce", rd_kafka_err2str(error));
     rd_kafka_poll(kafka, 100);
@@ -170,7 +121,7 @@ int main(int argc, char** argv) {
   for (std::uint64_t number = 0; number < records; ++number) {
     pace.wait_for(number);
     send(producer.get(), topic.get(), static_cast<std::int32_t>(number % partitions),
-         Event(number));
+         DepositEvent(number));
     if (number % 1000 == 0) rd_kafka_poll(producer.get(), 0);
   }
   rd_kafka_flush(producer.get(), 60'000);

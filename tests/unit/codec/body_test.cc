@@ -76,8 +76,11 @@ TEST(BodyTest, KeepsARecordVerbatimUntilItIsMinified) {
   Body body(BodyFormat::ndjson);
   EXPECT_EQ(body.append("{\r\n \"a\":\n1}\n"), "{\r\n \"a\":\n1}\n");
   EXPECT_EQ(body.minify_last(), "{ \"a\":1}");
+  body.append("[1,\r2]");
+  EXPECT_EQ(body.minify_last(), "[1,2]");
   body.append("2");
-  EXPECT_EQ(body.frame(0, 2), "{ \"a\":1}\n2\n");
+  EXPECT_EQ(body.minify_last(), "2");
+  EXPECT_EQ(body.frame(0, 3), "{ \"a\":1}\n[1,2]\n2\n");
 }
 
 TEST(BodyTest, MinifiesLinesOnly) {

@@ -2,6 +2,7 @@
 add_executable(unit_allocations hot/allocations_test.cc hot/counters.cc)
 target_link_libraries(unit_allocations PRIVATE sluice_pipeline sluice_support GTest::gmock
                                                GTest::gtest_main ${CMAKE_DL_LIBS})
+target_compile_definitions(unit_allocations PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 sluice_compile_fast(unit_allocations)
 add_dependencies(unit_tests unit_allocations)
 add_test(NAME unit_allocations COMMAND unit_allocations)
@@ -10,7 +11,8 @@ set_tests_properties(unit_allocations PROPERTIES TIMEOUT 120 LABELS unit)
 add_library(count_new MODULE per_record/count_new.cc)
 add_executable(bench_per_record per_record/per_record_test.cc)
 target_link_libraries(bench_per_record PRIVATE sluice_integration_shared GTest::gtest_main)
-target_compile_definitions(bench_per_record PRIVATE COUNT_NEW="$<TARGET_FILE:count_new>")
+target_compile_definitions(bench_per_record PRIVATE COUNT_NEW="$<TARGET_FILE:count_new>"
+                                                    SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 sluice_compile_fast(bench_per_record)
 add_dependencies(bench_per_record sluice count_new)
 add_test(NAME bench_per_record COMMAND bench_per_record)

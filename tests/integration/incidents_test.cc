@@ -138,13 +138,16 @@ class Incidents : public testing::Test {
       return candidate.dashboard == "Sluice / " + one.dashboard && candidate.title == one.panel;
     });
     ASSERT_NE(panel, all.end()) << one.dashboard << ", " << one.panel;
-    bool shown = false;
-    for (const auto& query : panel->queries) {
-      const auto samples = prometheus_.query(filled_in(query, variables(one.name)));
-      shown |= std::any_of(samples.begin(), samples.end(),
+    // A rate is 0 until two scrapes enclose a change, and what is tried again waits in between.
+    const auto shown = [&] {
+      return std::any_of(panel->queries.begin(), panel->queries.end(), [&](const auto& query) {
+        const auto samples = prometheus_.query(filled_in(query, variables(one.name)));
+        return std::any_of(samples.begin(), samples.end(),
                            [](const auto& sample) { return sample.value > 0; });
-    }
-    EXPECT_TRUE(shown) << one.name << ": " << one.dashboard << ", " << one.panel;
+      });
+    };
+    EXPECT_TRUE(eventually(shown, kSoon, milliseconds(500)))
+        << one.name << ": " << one.dashboard << ", " << one.panel;
   }
   // Each of them, about everything, shows something, but for those of what is not there.
   void expect_all_panels(const std::set<std::string>& without_data) const {

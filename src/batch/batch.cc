@@ -1,5 +1,7 @@
 #include "batch/batch.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "base/record_time.h"
@@ -11,10 +13,12 @@ Batch::Batch(codec::BodyFormat format, MemoryMeter& meter) : body_(format), mete
 Batch::~Batch() { meter_.remove(accounted_); }
 
 void Batch::keep(const RecordView& record, Ticket ticket) {
-  entries_.push_back({record.offset, record.timestamp_ms, ticket});
+  // While its bytes are in the nearest cache; the whole body's would come from memory.
+  const std::string_view sent = body_.record(body_.records() - 1);
+  entries_.push_back(
+      {record.offset, record.timestamp_ms, ticket, XXH3_64bits(sent.data(), sent.size())});
   Aside aside;
   aside.key = put_aside(record.key);
-  const std::string_view sent = body_.record(body_.records() - 1);
   if (!record.value || record.value->size() != sent.size()) {
     aside.value_in = ValueIn::side;
     aside.value = put_aside(record.value);

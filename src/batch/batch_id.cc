@@ -1,10 +1,6 @@
 #include "batch/batch_id.h"
 
-#ifdef __x86_64__
-#include <xxh_x86dispatch.h>  // the same functions, with the widest registers that there are
-#else
 #include <xxhash.h>
-#endif
 
 #include <array>
 #include <memory>
@@ -24,15 +20,18 @@ void update(XXH3_state_t* state, const T& value) {
 }  // namespace
 
 std::string batch_id(std::string_view topic, std::int32_t partition, const Batch& batch,
-                     Range range, std::string_view framed) {
+                     Range range) {
   thread_local const std::unique_ptr<XXH3_state_t, FreeState> state(XXH3_createState());
   XXH3_128bits_reset(state.get());
   update(state.get(), topic.size());  // lengths first: no two inputs run into one another
   XXH3_128bits_update(state.get(), topic.data(), topic.size());
   update(state.get(), partition);
+  update(state.get(), batch.body().format());
   update(state.get(), range.size());
-  for (std::size_t i = range.first; i < range.last; ++i) update(state.get(), batch.entry(i).offset);
-  XXH3_128bits_update(state.get(), framed.data(), framed.size());
+  for (std::size_t i = range.first; i < range.last; ++i) {
+    update(state.get(), batch.entry(i).offset);
+    update(state.get(), batch.entry(i).print);
+  }
 
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state.get()));

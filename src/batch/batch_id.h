@@ -9,12 +9,12 @@
 
 namespace sluice::batch {
 
-// 32 hexadecimal digits: XXH3-128 over topic, partition, the offsets of the range's records and
-// the body's bytes. The same for every attempt of the same records, here or after a restart; never
-// the same for other content: offsets tell apart what one topic holds, and the body what a topic
-// that was created anew holds at the same offsets. Not a secret and no proof against a forger.
-// `framed` is what body().frame(range.first, range.last) returned.
+// 32 hexadecimal digits: XXH3-128 over topic, partition, the body's format, and each record's
+// offset and print (batch.h). The same for every attempt of the same records, here or after a
+// restart; never the same for other content: offsets tell apart what one topic holds, and the body
+// what a topic that was created anew holds at the same offsets. Not a secret and no proof against a
+// forger.
 std::string batch_id(std::string_view topic, std::int32_t partition, const Batch& batch,
-                     Range range, std::string_view framed);
+                     Range range);
 
 }  // namespace sluice::batch

@@ -46,6 +46,7 @@ class Body {
   // Back to no records; the memory stays.
   void clear();
 
+  BodyFormat format() const { return format_; }
   std::size_t records() const { return spans_.size(); }
   std::string_view record(std::size_t i) const;
 

@@ -41,8 +41,10 @@ void Ledger::complete(Ticket ticket) {
 std::vector<OffsetRange> Ledger::ahead() const {
   std::vector<OffsetRange> ranges;
   bool in_run = false;
-  for (Ticket ticket = first_; ticket != next_; ++ticket) {
+  std::size_t left_done = done_;
+  for (Ticket ticket = first_; left_done > 0; ++ticket) {
     const Entry& entry = at(ticket);
+    left_done -= entry.done ? 1 : 0;
     if (entry.done && !in_run) ranges.push_back({entry.offset, entry.offset});
     if (entry.done) ranges.back().last = entry.offset + 1;
     in_run = entry.done;

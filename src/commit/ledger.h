@@ -38,7 +38,7 @@ class Ledger {
 
   // What is finished beyond the commit point, with what an earlier owner finished and was not read
   // yet: in ascending order, apart from each other. A range may span offsets that no record has.
-  // Costs O(outstanding).
+  // Costs O(outstanding) at most, and nothing where there is none.
   std::vector<OffsetRange> ahead() const;
   bool has_ahead() const {
     return done_ > 0 || (!restored_.empty() && restored_.back().last > unread());

@@ -139,7 +139,7 @@ void Delivery::choose_part() {
 
 void Delivery::name_part() {
   packed.clear();
-  batch_id_ = batch::batch_id(partition.topic, partition.partition, *batch, *part_, body());
+  batch_id_ = batch::batch_id(partition.topic, partition.partition, *batch, *part_);
 }
 
 }  // namespace sluice::deliver

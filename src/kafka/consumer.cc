@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <map>
 #include <utility>
 
@@ -98,6 +99,7 @@ Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Consumer::~Consumer() {
   if (!impl_->closed) {
     impl_->message.reset();
+    impl_->ahead.clear();
     impl_->consumer_queue.reset();
     impl_->commit_queue.reset();
     impl_->close_queue.reset();
@@ -146,10 +148,17 @@ Result<void> Consumer::rejoin(const std::vector<std::string>& topics) {
 
 const PolledRecord* Consumer::poll(Duration wait) {
   impl_->message.reset();
+  if (impl_->ahead.empty()) impl_->ahead.fill(impl_->consumer_queue.get());
+  while (MessageHandle message = impl_->ahead.next()) {
+    if (const auto* polled = impl_->take(std::move(message))) return polled;
+  }
+  if (wait == Duration::zero() || !impl_->events.empty()) return nullptr;
+  // Not in a batch, which would wait for as many as were asked for.
   MessageHandle message(rd_kafka_consumer_poll(impl_->client.get(), to_ms(wait)));
-  if (!message) return nullptr;
-  return impl_->take(std::move(message));
+  return message ? impl_->take(std::move(message)) : nullptr;
 }
+
+bool Consumer::holds_records() const { return !impl_->ahead.empty(); }
 
 std::vector<ConsumerEvent> Consumer::take_events() { return std::exchange(impl_->events, {}); }
 
@@ -167,6 +176,7 @@ Result<void> Consumer::assign(const std::vector<PartitionOffset>& partitions) {
 }
 
 Result<void> Consumer::unassign(const std::vector<TopicPartition>& partitions) {
+  assert(!holds_records());
   impl_->message.reset();
   if (impl_->cooperative()) {
     return from_error(rd_kafka_incremental_unassign(impl_->client.get(), to_list(partitions).get()),
@@ -188,6 +198,7 @@ void Consumer::resume(const TopicPartition& partition) {
 }
 
 Result<void> Consumer::move(const PartitionOffset& to, std::vector<PartitionOffset> others) {
+  assert(!holds_records());
   impl_->message.reset();
   // Not rd_kafka_seek_partitions(): it does nothing for a partition that stopped with an error.
   if (impl_->cooperative()) {
@@ -233,6 +244,7 @@ std::optional<std::int64_t> Consumer::known_log_end(const TopicPartition& partit
 
 void Consumer::start_close() {
   impl_->message.reset();
+  impl_->ahead.clear();
   // Also the answer to a rebalance that was reported and not answered: closing would wait for it.
   impl_->give_up_assignment();
   const ErrorHandle error(

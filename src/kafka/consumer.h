@@ -77,6 +77,9 @@ class Consumer {
   // The next record, or null when there is none within `wait`. Whether or not there is one, events
   // may have come: take_events().
   const PolledRecord* poll(Duration wait = Duration::zero());
+  // poll() has more to return that has left librdkafka: it is read to the end before anything is
+  // done to the assignment, which would not reach it.
+  bool holds_records() const;
   std::vector<ConsumerEvent> take_events();
 
   // Answers to a rebalance, by the group's protocol (eager or cooperative).

@@ -9,6 +9,7 @@
 #include "kafka/client_conf.h"
 #include "kafka/consumer.h"
 #include "kafka/handles.h"
+#include "kafka/polled_batch.h"
 
 namespace sluice::kafka {
 
@@ -18,7 +19,8 @@ struct Consumer::Impl : ClientOpaque {
   QueueHandle consumer_queue;
   QueueHandle commit_queue;
   QueueHandle close_queue;
-  MessageHandle message;
+  PolledBatch ahead;
+  MessageHandle message;  // that `polled` borrows from
   PolledRecord polled;
   std::vector<RecordHeader> headers;  // of `polled`; kept for its memory
   std::vector<ConsumerEvent> events;

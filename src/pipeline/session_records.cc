@@ -23,7 +23,10 @@ void Session::poll_records(Instant now) {
   if (!may_poll()) return;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < kRecordsPerTurn && !some_partition_full_; ++i) {
+  const auto may_go_on = [&](std::size_t polled) {
+    return (polled < kRecordsPerTurn && !some_partition_full_) || consumer_->holds_records();
+  };
+  for (std::size_t i = 0; may_go_on(i); ++i) {
     const auto* polled = consumer_->poll();
     if (polled == nullptr) {
       consumer_may_have_more_ = false;

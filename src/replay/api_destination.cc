@@ -106,7 +106,7 @@ std::optional<std::string> ApiDestination::make_request(const LetterRecord& reco
     return "not sent, since its tenant's credentials were refused: " + before->second;
   }
   request_ = {options_.method, options_.base_url + route.path, {}, batch_.body().frame(0, 1)};
-  batch_id_ = batch::batch_id(of.topic, of.partition, batch_, batch_.all(), request_.body);
+  batch_id_ = batch::batch_id(of.topic, of.partition, batch_, batch_.all());
   add_headers(route);
   return std::nullopt;
 }

@@ -87,8 +87,7 @@ TEST_F(ExplainerTest, TheRequestIsTheOneOfARun) {
   batch.body().append(R"({"a":1})");
   test::TestRecord record{10, R"({"a":1})", {}, {}};
   batch.keep(record.view(), 0);
-  EXPECT_EQ(request.batch_id,
-            batch::batch_id("orders", 3, batch, {0, 1}, batch.body().frame(0, 1)));
+  EXPECT_EQ(request.batch_id, batch::batch_id("orders", 3, batch, {0, 1}));
 }
 
 TEST_F(ExplainerTest, WhatIsNoSecretOfTheSignerIsShown) {

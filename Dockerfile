@@ -24,11 +24,13 @@ FROM ${BASE}
 ARG VERSION=0.1.0
 # Up here, since buildah goes by it for what RUN makes, not for a LABEL.
 ARG REVISION=unknown
+# What is made gets this date where it is given, in seconds: the same inputs make the same files.
+ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=build,source=/sluice,target=/build \
     apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
       ca-certificates $(cat /build/run-packages) && \
-    apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* && \
+    apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/cache/ldconfig/* /var/log/* && \
     groupadd --gid 10001 sluice && \
     useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
       --shell /usr/sbin/nologin sluice && \
@@ -36,6 +38,7 @@ RUN --mount=type=bind,from=build,source=/sluice,target=/build \
     { test "$(sluice --version)" = "$VERSION" || \
       { echo "VERSION is $VERSION, but this is sluice $(sluice --version)" >&2; exit 1; }; } && \
     install -d /usr/share/doc/sluice && \
+    install -m 644 /build/scripts/debian/copyright /usr/share/doc/sluice/copyright && \
     /build/scripts/sbom "$VERSION" /build/build-packages >/usr/share/doc/sluice/sbom.spdx.json
 COPY --from=build /sluice/config /etc/sluice
 

@@ -14,6 +14,7 @@ install(DIRECTORY grafana/alerts grafana/dashboards grafana/provisioning
         DESTINATION ${place_of_data}/grafana)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+install(FILES scripts/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # Made by the command itself, so that they cannot be older than it.
 foreach(place IN ITEMS bash-completion/completions/sluice zsh/vendor-completions/_sluice
@@ -26,6 +27,24 @@ foreach(place IN ITEMS bash-completion/completions/sluice zsh/vendor-completions
     execute_process(COMMAND $<TARGET_FILE:sluice> completions ${shell} OUTPUT_FILE \${file}
                     COMMAND_ERROR_IS_FATAL ANY)")
 endforeach()
+
+# The package of each Debian has a version of its own, so that one repository can hold them all and an
+# upgrade of the system is one of Sluice: 0.1.0-1~deb12 is older than 0.1.0-1~deb13.
+cmake_host_system_information(RESULT distribution QUERY DISTRIB_INFO)
+string(REPLACE debian deb CPACK_DEBIAN_PACKAGE_RELEASE
+               "1~${distribution_ID}${distribution_VERSION_ID}")
+
+# As of SOURCE_DATE_EPOCH, where it is set: the same sources make the same file.
+install(CODE "
+  set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/changelog.Debian\")
+  string(TIMESTAMP today \"%a, %d %b %Y %H:%M:%S +0000\" UTC)
+  file(WRITE \${file} \"sluice (${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium
+
+  * What changed is in CHANGELOG.md, beside this file.
+
+ -- The Sluice developers <sluice@localhost>  \${today}
+\")
+  execute_process(COMMAND gzip -9nf \${file} COMMAND_ERROR_IS_FATAL ANY)")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME sluice)

@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "base/system_clock.h"
 #include "cli/cli.h"
+#include "cli/signals.h"
 #include "cli/standard_streams.h"
 
 namespace {
@@ -19,6 +20,7 @@ namespace {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sluice::cli::keep_signals_for_run(argc, argv);
   sluice::cli::open_standard_streams();
   sluice::keep_memory_out_of_core_dumps();
 #ifdef M_MMAP_THRESHOLD

@@ -62,7 +62,8 @@ Error bind_error(const std::string& host, std::uint16_t port, int error) {
     case EADDRINUSE:
       return {cause + "address in use", "stop the other process or set admin.listen"};
     case EACCES:
-      return {cause + "no permission for this port", "set admin.listen to a port above 1023"};
+      return {cause + "no permission for this port",
+              "set admin.listen to a port above 1023, or give Sluice CAP_NET_BIND_SERVICE"};
     default:
       return {cause + "not an address of this machine",
               "set admin.listen to an address of this machine, or to 0.0.0.0 for all"};

@@ -19,9 +19,10 @@ LANGUAGES = {"sh", "yaml", "json", "promql", ""}
 # they would take; that it is of its language is all that is checked.
 OTHERS = {"of Redpanda Connect", "of Vector", "of a script"}
 # What is called on pages beside ours. Kafka's own tools are called by scripts/kafka, which knows them.
-TOOLS = {"apt-get", "cat", "chmod", "chroot", "cmake", "cp", "ctest", "curl", "debootstrap", "docker", "echo",
-         "export", "gdb", "git", "grep", "head", "helm", "install", "journalctl", "kill", "kubectl", "mkdir", "mount",
-         "mv", "openssl", "pidof", "printf", "python3", "sed", "seq", "systemctl", "tail", "tr", "umount", "xdg-open"}
+TOOLS = {"apt-get", "cat", "chmod", "chroot", "cmake", "cp", "ctest", "curl",
+         "debootstrap", "diff", "docker", "echo", "export", "gdb", "git", "grep", "head", "helm", "install", "journalctl",
+         "kill", "kubectl", "mkdir", "mount", "mv", "openssl", "pidof", "printf", "prlimit", "python3", "sed", "seq",
+         "systemctl", "systemd-run", "tail", "tr", "umount", "xdg-open"}
 
 
 def all_blocks(*languages):

@@ -120,9 +120,12 @@ def _operands_problem(name, operands):
 
 
 def _carried_out_elsewhere(words):
-    """What a container is to do: kubectl exec POD -- sluice status."""
+    """What a container or systemd is to do: kubectl exec POD -- sluice status."""
     if "--" in words:
         return words[words.index("--") + 1 :]
+    if words[:1] == ["systemd-run"]:
+        first = next((place for place, word in enumerate(words) if word == "sluice"), None)
+        return words[first:] if first else None
     if words[:1] != ["docker"] or "--entrypoint" in words:
         return None
     if "exec" in words:

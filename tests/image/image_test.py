@@ -1,4 +1,5 @@
 """What the image promises. scripts/test-image builds it and runs this."""
+import datetime
 import json
 import os
 import pathlib
@@ -56,6 +57,10 @@ class Image(unittest.TestCase):
                      "command -v g++ cmake; find / -xdev -name '*.h' | head -1")
         self.assertEqual(done.stdout, "")
 
+    def test_the_licences_of_what_is_compiled_in_are_there(self):
+        self.assertEqual(shell("cat /usr/share/doc/sluice/copyright").stdout,
+                         (ROOT / "scripts" / "debian" / "copyright").read_text())
+
     def test_it_says_its_version_to_any_user(self):
         for user in "10001:10001", "12345:0":
             done = run("--version", options=("--user", user))
@@ -88,6 +93,10 @@ class BillOfMaterials(unittest.TestCase):
     def test_it_is_valid_spdx(self):
         self.assertEqual(problems_of(self.text), [])
         self.assertNotEqual(problems_of(self.text.replace("SPDXRef-deb-libc6\"", "libc6\"")), [])
+
+    def test_it_is_of_the_date_that_the_build_was_given(self):
+        created = datetime.datetime.strptime(self.bill["creationInfo"]["created"], "%Y-%m-%dT%H:%M:%S%z")
+        self.assertEqual(created.timestamp(), int(os.environ["SOURCE_DATE_EPOCH"]))
 
     def test_it_lists_every_package_of_the_image_with_its_version(self):
         installed = dict(line.split() for line in

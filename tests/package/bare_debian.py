@@ -10,6 +10,13 @@ def _output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def debian_version():
+    """Of the package, for the Debian that this is."""
+    cmake = (pathlib.Path(__file__).resolve().parents[2] / "CMakeLists.txt").read_text()
+    release = re.search(r'^VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text(), re.M)
+    return re.search(r"project\(sluice VERSION (\S+)", cmake)[1] + f"-1~deb{release[1] if release else ''}"
+
+
 class BareDebian:
     def __init__(self, root):
         self.root = pathlib.Path(root)

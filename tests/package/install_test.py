@@ -1,4 +1,5 @@
 """`cmake --install`, and the unit that comes with it."""
+import gzip
 import os
 import pathlib
 import re
@@ -6,11 +7,12 @@ import subprocess
 import tempfile
 import unittest
 
+from bare_debian import debian_version
 from unit_file import allowed_calls, calls_made, exposure, verified
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = os.environ["SLUICE_BUILD"]
-VERSION = re.search(r"project\(sluice VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+VERSION = debian_version().split("-")[0]
 
 
 class Install(unittest.TestCase):
@@ -23,7 +25,7 @@ class Install(unittest.TestCase):
         # It names the place that the build was configured for.
         text = (cls.prefix / "lib/systemd/system/sluice.service").read_text()
         cls.unit = cls.prefix / "sluice.service"
-        cls.unit.write_text(re.sub(r"^ExecStart=\S+", f"ExecStart={cls.prefix}/bin/sluice", text, flags=re.M))
+        cls.unit.write_text(re.sub(r"^(Exec\w+)=\S*/sluice ", rf"\1={cls.prefix}/bin/sluice ", text, flags=re.M))
 
     def run_sluice(self, *words, **options):
         return subprocess.run([self.prefix / "bin/sluice", *words], capture_output=True, text=True, **options)
@@ -45,7 +47,8 @@ class Install(unittest.TestCase):
         for wanted in ("share/sluice/grafana/alerts/sluice.rules.yaml",
                        "share/sluice/grafana/dashboards/sluice-overview.json",
                        "share/sluice/config/schemas/deposit.json", "share/doc/sluice/README.md",
-                       "share/doc/sluice/docs/operations.md", "lib/systemd/system/sluice.service",
+                       "share/doc/sluice/docs/operations.md",
+                       "share/doc/sluice/copyright", "lib/systemd/system/sluice.service",
                        "share/bash-completion/completions/sluice", "share/zsh/vendor-completions/_sluice",
                        "share/fish/vendor_completions.d/sluice.fish"):
             self.assertIn(wanted, files)
@@ -53,8 +56,34 @@ class Install(unittest.TestCase):
         self.assertEqual(places, {"bin", "lib", "share", "sluice", "systemd", "doc", "sluice.service",
                                   "bash-completion", "zsh", "fish"})
 
+    def test_the_copyright_file_names_what_is_compiled_in(self):
+        text = (self.prefix / "share/doc/sluice/copyright").read_text()
+        stanzas = [dict(re.findall(r"(?m)^([\w-]+): *(.*)$", stanza)) for stanza in text.split("\n\n")]
+        self.assertEqual(stanzas[0]["Format"], "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/")
+        files = {stanza["Files"]: stanza["License"] for stanza in stanzas if "Files" in stanza}
+        texts = {stanza["License"] for stanza in stanzas[1:] if "Files" not in stanza}
+        self.assertEqual(set(files.values()), texts)
+        # Headers of which no library is linked.
+        rules = (ROOT / "tests/house/dependencies.txt").read_text()
+        used = set(re.findall(r"(?:^|\s)((?:rapidjson|valijson|CLI|tl)/)", rules))
+        self.assertEqual(len(used), 4)
+        self.assertEqual({name.removeprefix("include/").split("/")[0] + "/" for name in files if name != "*"}, used)
+
+    def test_the_changelog_is_one_to_debian(self):
+        packed = self.prefix / "share/doc/sluice/changelog.Debian.gz"
+        plain = self.prefix / "changelog"
+        plain.write_bytes(gzip.decompress(packed.read_bytes()))
+        self.addCleanup(plain.unlink)
+        said = subprocess.run(["dpkg-parsechangelog", "-l", plain], check=True, capture_output=True, text=True)
+        self.assertEqual(said.stderr, "")
+        self.assertIn(f"\nVersion: {debian_version()}\n", said.stdout)
+
     def test_systemd_takes_the_unit(self):
         self.assertEqual(verified(self.unit), "")
+
+    def test_the_unit_runs_nothing_that_a_bare_debian_has_not(self):
+        run = set(re.findall(r"(?m)^Exec\w+=(\S+)", self.unit.read_text()))
+        self.assertEqual(run, {str(self.prefix / "bin/sluice"), "/bin/sh"})
 
     def test_the_unit_gives_away_little(self):
         self.assertLess(exposure(self.unit), 2.0)

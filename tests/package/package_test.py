@@ -1,18 +1,17 @@
 """The Debian package in a bare Debian. scripts/test-package makes it and runs this."""
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from bare_debian import BareDebian
+from bare_debian import BareDebian, debian_version
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGE = pathlib.Path(os.environ["SLUICE_PACKAGE"])
-VERSION = re.search(r"project\(sluice VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+VERSION = debian_version().split("-")[0]
 MOST_MEGABYTES = 12  # of the binary
 
 
@@ -24,8 +23,8 @@ def field(name):
 class Fields(unittest.TestCase):
     def test_its_name_and_version_are_in_one_place(self):
         architecture = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True).stdout.strip()
-        self.assertEqual(PACKAGE.name, f"sluice_{VERSION}_{architecture}.deb")
-        self.assertEqual((field("Package"), field("Version")), ("sluice", VERSION))
+        self.assertEqual(PACKAGE.name, f"sluice_{debian_version()}_{architecture}.deb")
+        self.assertEqual((field("Package"), field("Version")), ("sluice", debian_version()))
         self.assertTrue(field("Maintainer"))
 
     def test_it_depends_on_what_the_binary_is_linked_to(self):
@@ -77,9 +76,30 @@ class InABareDebian(unittest.TestCase):
         done = self.debian.run("dpkg", "--install", f"/tmp/{PACKAGE.name}")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_4_a_removal_leaves_the_configuration_and_nothing_else(self):
+    def test_3_one_that_refuses_the_configuration_is_an_upgrade_too(self):
+        # Of systemd only what the package asks it. The configuration is not there, which is a refusal.
+        stand_ins = [self.debian.root / "usr/bin" / name for name in ("systemctl", "systemd-run")]
+        for path, text in zip(stand_ins, ('echo "$@" >>/tmp/asked; [ "$1" != show ] || echo 1',
+                                          "sluice check --offline /etc/sluice/sluice.yaml")):
+            path.write_text(f"#!/bin/sh\n{text}\n")
+            path.chmod(0o755)
+        running = self.debian.root / "run/systemd/system"
+        running.mkdir(parents=True)
+        try:
+            done = self.debian.run("dpkg", "--install", f"/tmp/{PACKAGE.name}")
+        finally:
+            shutil.rmtree(running.parent)
+            for path in stand_ins:
+                path.unlink()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("the configuration file does not exist", done.stderr)
+        self.assertIn("the old one goes on running", done.stderr)
+        self.assertNotIn("restart", (self.debian.root / "tmp/asked").read_text())
+
+    def test_4_a_purge_leaves_the_configuration_and_nothing_else(self):
         config = self.debian.root / "etc/sluice/sluice.yaml"
         config.write_text("# somebody's\n")
+        (self.debian.root / "etc/sluice/sluice.env").write_text("API_TOKEN=a-token-for-this-test\n")
         # apt recommends ca-certificates.
         done = self.debian.run("apt-get", "purge", "-y", "-q", "--auto-remove", "sluice",
                                "-o", "APT::AutoRemove::RecommendsImportant=false",

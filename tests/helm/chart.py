@@ -77,6 +77,6 @@ def cut_carried_files(part):
         return re.sub(r"(?ms)^data:\n.*", "data: (grafana/dashboards/)\n", part)
     if re.search(r"(?m)^  name: .*-schemas$", part) and "kind: ConfigMap" in part:
         head, data = part.split("\ndata:\n")
-        names = re.findall(r"(?m)^  (\S+): \|$", data)
+        names = re.findall(r"(?m)^  (\S+): \|2$", data)
         return head + "\ndata:\n" + "".join(f"  {name}: (a schema)\n" for name in names)
     return part

@@ -1,6 +1,8 @@
 """The chart on a real API server: scripts/test-chart --real."""
 import copy
 import json
+import threading
+import time
 import unittest
 
 import yaml
@@ -36,8 +38,10 @@ def namespace(name):
     return name
 
 
-def install(command, release, place, *values, sets=()):
-    arguments = [word for file in values for word in ("-f", file)]
+def install(command, release, place, *values, sets=(), hooks=False):
+    """Without hooks, since nothing here runs the Job of an upgrade."""
+    arguments = [] if hooks else ["--no-hooks"]
+    arguments += [word for file in values for word in ("-f", file)]
     arguments += [word for one in sets for word in ("--set", one)]
     return helm(command, release, CHART, "--namespace", place, *arguments)
 
@@ -145,6 +149,39 @@ class KindsPresent(unittest.TestCase):
         self.assertEqual(after["spec"]["template"], template)
         self.assertEqual(after["spec"]["replicas"], 5)
         self.assertIn("sluice-4.yaml", one("configmap", "sluice", place)["data"])
+
+    def test_an_upgrade_that_the_new_sluice_refuses_changes_nothing(self):
+        for verdict, changes in {"Failed": False, "Complete": True}.items():
+            with self.subTest(verdict):
+                place = namespace(f"asked-{verdict.lower()}")
+                done(install("install", "sluice", place, MINIMAL))
+                before = [one(kind, "sluice", place) for kind in ("configmap", "deployment")]
+                ends = threading.Thread(target=self.end_job, args=(place, verdict))
+                ends.start()
+                result = install("upgrade", "sluice", place, MINIMAL, hooks=True,
+                                 sets=["config.pipelines.deposits.workers=2", "serviceAccount.name=new"])
+                ends.join()
+                after = [one(kind, "sluice", place) for kind in ("configmap", "deployment")]
+                self.assertEqual(result.returncode == 0, changes, result.stderr)
+                self.assertEqual([each["metadata"]["resourceVersion"] for each in before]
+                                 != [each["metadata"]["resourceVersion"] for each in after], changes)
+                self.assertEqual(kubectl("get", "configmap", "sluice-next", "-n", place).returncode, 1, "is left over")
+                self.assertEqual(kubectl("get", "job", "sluice-next", "-n", place).returncode, int(changes),
+                                 "kept for its log where it failed")
+
+    def end_job(self, place, verdict):
+        """What the controller of Jobs says when the pod has ended."""
+        while kubectl("get", "job", "sluice-next", "-n", place).returncode:
+            time.sleep(0.1)
+        now = "2026-01-01T00:00:00Z"
+        conditions = [{"type": "FailureTarget" if verdict == "Failed" else "SuccessCriteriaMet", "status": "True",
+                       "reason": "Test", "lastTransitionTime": now},
+                      {"type": verdict, "status": "True", "reason": "Test", "lastTransitionTime": now}]
+        status = {"startTime": now, "conditions": conditions, "failed" if verdict == "Failed" else "succeeded": 1}
+        if verdict == "Complete":
+            status["completionTime"] = now
+        done(kubectl("patch", "job", "sluice-next", "-n", place, "--subresource=status", "--type=merge",
+                     "-p", json.dumps({"status": status})))
 
     def test_another_workload_takes_the_place_of_the_first(self):
         place = namespace("other")

@@ -38,22 +38,6 @@
 {{- end -}}
 {{- end -}}
 
-{{- range $place, $things := dict "targets" $config.targets "pipelines" $config.pipelines -}}
-{{- range $name, $thing := $things -}}
-{{- $texts := list (dict "at" "headers" "of" $thing.headers "keys" (keys (default dict $thing.headers))) -}}
-{{- if kindIs "map" $thing.auth -}}
-{{- $texts = append $texts (dict "at" "auth" "of" $thing.auth "keys" (list "account_id" "workspace_id" "key_id" "client_id" "user")) -}}
-{{- end -}}
-{{- range $each := $texts -}}
-{{- range $key := sortAlpha $each.keys -}}
-{{- if regexMatch "^(int|float)" (kindOf (get $each.of $key)) -}}
-{{- $wrong = append $wrong (printf "config.%s.%s.%s.%s: is text, and a number may arrive as another one; write it in quotes" $place $name $each.at $key) -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-
 {{- range $name, $pipeline := $config.pipelines -}}
 {{- $file := toString (default "" $pipeline.schema) -}}
 {{- if and $file (not (hasPrefix "/" $file)) -}}
@@ -63,13 +47,10 @@
 {{- end -}}
 {{- end -}}
 
-{{- $limit := include "sluice.mebibytes" (toString (dig "limits" "memory" "" .Values.resources)) -}}
-{{- $budget := include "sluice.mebibytes" (toString (dig "memory" "budget" "256MiB" $config)) -}}
-{{- if and $limit $budget -}}
-{{- if lt (atoi $limit) (add (atoi $budget) 128 | int) -}}
-{{- $wrong = append $wrong (printf "resources.limits.memory: config.memory.budget is %s MiB, so at least %d MiB are needed, or the pod is killed in an outage" $budget (add (atoi $budget) 128)) -}}
-{{- end -}}
-{{- end -}}
+{{- $wrong = concat $wrong (include "sluice.namesWrong" . | splitList "\n" | compact) -}}
+{{- $wrong = concat $wrong (include "sluice.takenWrong" . | splitList "\n" | compact) -}}
+{{- $wrong = concat $wrong (include "sluice.memoryWrong" . | splitList "\n" | compact) -}}
+{{- $wrong = concat $wrong (include "sluice.valuesWrong" (dict "at" "config" "value" $config) | splitList "\n" | compact) -}}
 
 {{- with .Values.autoscaling -}}
 {{- if ne .type "none" -}}

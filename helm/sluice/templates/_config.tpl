@@ -57,18 +57,15 @@
 {{- add $seconds 10 -}}
 {{- end -}}
 
-{{/* MiB of a size, of Sluice (256MiB) or of Kubernetes (256Mi, 256M); empty where it is another. */}}
-{{- define "sluice.mebibytes" -}}
-{{- $number := regexFind "^[0-9]+" . -}}
-{{- $unit := regexFind "[A-Za-z]+$" . -}}
-{{- if and $number (regexMatch "^[0-9]+[A-Za-z]*$" .) -}}
-{{- $number = atoi $number -}}
-{{- if has $unit (list "MiB" "Mi" "M") -}}{{ $number }}
-{{- else if has $unit (list "GiB" "Gi" "G") -}}{{ mul $number 1024 }}
-{{- else if eq $unit "Ti" -}}{{ mul $number 1048576 }}
-{{- else if has $unit (list "KiB" "Ki" "k") -}}{{ div $number 1024 }}
-{{- else if has $unit (list "" "B") -}}{{ div $number 1048576 }}
-{{- end -}}
+{{/* Bytes of a size, of Sluice (256MiB) or of Kubernetes (256Mi, 384M, 1.1Gi, 1e9, 512000000000m);
+     empty where it is neither. */}}
+{{- define "sluice.bytes" -}}
+{{- $text := trimPrefix "+" . -}}
+{{- if regexMatch "^([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+|[KMGTPE]i|[KMG]iB|[numkMGTPEB])?$" $text -}}
+{{- $number := regexFind "^([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?" $text -}}
+{{- $factors := dict "" 1 "B" 1 "n" 1e-9 "u" 1e-6 "m" 1e-3 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18
+      "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 "Ei" 1152921504606846976 -}}
+{{- mulf (float64 $number) (get $factors (trimPrefix $number $text | replace "iB" "i")) | printf "%.0f" -}}
 {{- end -}}
 {{- end -}}
 

@@ -10,10 +10,14 @@
 {{- end -}}
 {{- end -}}
 
+{{- define "sluice.nameLabel" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
 {{/* Of everything that belongs to the release. */}}
 {{- define "sluice.instanceLabels" -}}
-app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "sluice.nameLabel" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/* Of the pods that stream, and of no other: the pod of `helm test` is not one of them. */}}

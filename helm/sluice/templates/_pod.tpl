@@ -1,40 +1,47 @@
-{{/* What a pod that streams and the one of `helm test` have in common. */}}
+{{/* What a pod that streams and those that check have in common. Takes {root, account, maps, volumes}:
+     service account, name of the ConfigMaps, and extraVolumes as text. */}}
 {{- define "sluice.podBasics" -}}
-serviceAccountName: {{ include "sluice.serviceAccount" . }}
+serviceAccountName: {{ .account | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
+{{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.podSecurityContext }}
+{{- with .root.Values.podSecurityContext }}
 securityContext: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.nodeSelector }}
+{{- with .root.Values.nodeSelector }}
 nodeSelector: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.tolerations }}
+{{- with .root.Values.tolerations }}
 tolerations: {{ toYaml . | nindent 2 }}
 {{- end }}
 volumes:
   - name: config
     projected:
       sources:
-        - configMap: {name: {{ include "sluice.fullname" . }}}
-        {{- with include "sluice.schemaNames" . }}
+        - configMap: {name: {{ .maps }}}
+        {{- with include "sluice.schemaNames" .root }}
         - configMap:
-            name: {{ include "sluice.fullname" $ }}-schemas
+            name: {{ $.maps }}-schemas
             items:
               {{- range splitList "\n" . }}
               - {key: {{ . | quote }}, path: {{ printf "schemas/%s" . | quote }}}
               {{- end }}
         {{- end }}
-  {{- range $name, $file := .Values.secrets.files }}
+  {{- range $name, $file := .root.Values.secrets.files }}
   - name: secret-{{ $name }}
     secret: {secretName: {{ $file.secret | quote }}, defaultMode: 0440}
   {{- end }}
-  {{- with .Values.extraVolumes }}
-  {{- toYaml . | nindent 2 }}
+  {{- with .volumes | trim }}
+  {{- . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{- define "sluice.ownPod" -}}
+{{- $volumes := "" -}}
+{{- with .Values.extraVolumes }}{{ $volumes = toYaml . }}{{ end -}}
+{{- include "sluice.podBasics" (dict "root" . "account" (include "sluice.serviceAccount" .) "maps" (include "sluice.fullname" .) "volumes" $volumes) -}}
 {{- end -}}
 
 {{- define "sluice.containerBasics" -}}
@@ -84,7 +91,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  {{- include "sluice.podBasics" . | nindent 2 }}
+  {{- include "sluice.ownPod" . | nindent 2 }}
   terminationGracePeriodSeconds: {{ include "sluice.gracePeriod" . }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ . | quote }}

@@ -1,24 +1,43 @@
 #include "cli/act.h"
 
 #include <cstdio>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/act_refusal.h"
 #include "cli/admin_options.h"
 #include "cli/cli.h"
+#include "cli/standard_streams.h"
+#include "glance/document.h"
 #include "telemetry/text.h"
 
 namespace sluice::cli {
 namespace {
 
 constexpr int kDone = 200;
+// Whether anybody is there shows at once.
+constexpr Duration kThereTimeout = std::chrono::seconds(10);
 // A reload may take a minute, and an action ten seconds.
-constexpr Duration kTimeout = std::chrono::seconds(75);
+constexpr Duration kActTimeout = std::chrono::seconds(75);
 
-std::string shown(const http::Answer& answer) {
-  std::string text = answer.body.substr(0, answer.body.find_last_not_of('\n') + 1);
-  if (text.empty()) text = "answered " + std::to_string(answer.status);
-  return telemetry::to_line(text);
+int complain(const std::string& text, int code) {
+  std::fprintf(stderr, "sluice: %s\n", text.c_str());
+  return code;
+}
+
+std::string text_of(const http::Answer& answer) {
+  return telemetry::to_line(answer.body.substr(0, answer.body.find_last_not_of('\n') + 1));
+}
+
+std::string why_not(AdminClient& asker, const ActWords& words, const http::Answer& answer) {
+  if (is_unknown_name(answer.status, words)) {
+    const auto status = asker.get("/status");
+    const auto there =
+        status ? glance::read_document(status->body) : tl::unexpected(status.error());
+    if (there) return unknown_name(words, *there).text();
+  }
+  return refusal(answer.status, asker.url(), text_of(answer));
 }
 
 }  // namespace
@@ -37,7 +56,7 @@ CLI::App* add_act(CLI::App& app, ActOptions& options) {
   command->add_option("--partition", words.partition, "Its number");
   command->add_option("--offset", words.offset, "Where resume-from goes on")
       ->type_name("earliest|latest|N");
-  command->add_option("--level", words.level, "For log-level")->type_name("debug|info|warn|error");
+  command->add_option("--level", words.level, "For log-level")->type_name(level_names());
   add_admin_options(*command, options.admin);
   command->footer(
       "Example: sluice act pause deposits\n"
@@ -48,28 +67,26 @@ CLI::App* add_act(CLI::App& app, ActOptions& options) {
 
 int act(const ActOptions& options, const Clock& clock) {
   const auto path = act_path(options.words);
-  if (!path) {
-    std::fprintf(stderr, "sluice: %s\n", path.error().text().c_str());
-    return kBadInput;
+  if (!path) return complain(path.error().text(), kBadInput);
+  const auto asker = make_admin_client(options.admin, AdminToken::wanted, kThereTimeout, clock);
+  if (!asker) return kBadInput;
+  if (!asker->has_token()) {
+    return complain(
+        "an action needs admin.token; set SLUICE_ADMIN_TOKEN to it, or name the configuration with "
+        "--config FILE",
+        kBadInput);
   }
-  const auto client = make_admin_client(options.admin, AdminToken::wanted, kTimeout, clock);
-  if (!client) return kBadInput;
-  if (!client->has_token()) {
-    std::fprintf(stderr,
-                 "sluice: an action needs admin.token; set SLUICE_ADMIN_TOKEN to it, or name the "
-                 "configuration with --config FILE\n");
-    return kBadInput;
+  if (const auto there = asker->get("/livez"); !there) {
+    return complain(there.error().text(), kNobodyAnswers);
   }
-  const auto answer = client->post(*path);
-  if (!answer) {
-    std::fprintf(stderr, "sluice: %s\n", answer.error().text().c_str());
-    return kNobodyAnswers;
-  }
+  const auto actor = asker->with_timeout(kActTimeout, clock);
+  if (!actor) return complain(actor.error().text(), kFailed);
+  const auto answer = (*actor)->post(*path);
+  if (!answer) return complain(answer.error().text(), kNobodyAnswers);
   if (answer->status != kDone) {
-    std::fprintf(stderr, "sluice: %s\n", shown(*answer).c_str());
-    return kFailed;
+    return complain(why_not(*asker, options.words, *answer), kFailed);
   }
-  std::printf("%s\n", shown(*answer).c_str());
+  print(in_words_of_commands(text_of(*answer)) + '\n');
   return kOk;
 }
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/words.h"
-#include "config/nearest.h"
 #include "config/values.h"
 
 namespace sluice::cli {
@@ -34,6 +35,8 @@ constexpr std::array kKnown{
     Known{"log-level", Of::process, false, "--level L"},
 };
 
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
+
 std::string line_of(const Known& known) {
   std::string line = "sluice act " + std::string(known.action);
   if (known.of != Of::process) line += known.of == Of::pipeline ? " PIPELINE" : " TARGET";
@@ -43,19 +46,16 @@ std::string line_of(const Known& known) {
 
 tl::unexpected<Error> no_such_action(const std::string& word) {
   std::vector<std::string_view> all;
-  std::string named;
-  for (const Known& known : kKnown) {
-    all.push_back(known.action);
-    named += (named.empty() ? "" : ", ") + std::string(known.action);
-  }
-  const std::string_view near = config::nearest(word, all);
-  return fail("there is no action " + config::in_quotes(word),
-              near.empty() ? "there are " + named : "did you mean " + std::string(near) + "?");
+  for (const Known& known : kKnown) all.push_back(known.action);
+  return fail("there is no action " + config::in_quotes(word), nearest_or_all(word, all));
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.size() <= 19 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+template <typename Number>
+bool is_whole(std::string_view text) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end && number >= 0;
 }
 
 // What one of its words is wrong with; empty: nothing.
@@ -69,18 +69,23 @@ std::string wrong(const Known& known, const ActWords& words) {
     return "it is of the whole process and takes no name";
   }
   if (place && !known.partition) return "it takes no --topic and --partition";
-  if (place && (words.topic.empty() || !is_number(words.partition))) {
-    return "a partition has a topic and a number";
+  if (place && (words.topic.empty() || !is_whole<std::int32_t>(words.partition))) {
+    return "a partition has both a --topic and a --partition, a number";
   }
   const bool moves = known.action == "resume-from";
   if (!moves && !words.offset.empty()) return "it takes no --offset";
-  const bool at = words.offset == "earliest" || words.offset == "latest" || is_number(words.offset);
-  if (moves && !place) return "it needs a partition";
-  if (moves && !at) return "it needs an offset: earliest, latest or a number";
+  const bool at = words.offset == "earliest" || words.offset == "latest" ||
+                  is_whole<std::int64_t>(words.offset);
+  if (moves && !place) return "it needs a --topic and a --partition";
+  if (moves && !at) return "it needs an --offset: earliest, latest or a number";
   const bool levels = known.action == "log-level";
   if (!levels && !words.level.empty()) return "it takes no --level";
-  if (levels && words.level.empty()) return "it needs a level: debug, info, warn or error";
+  if (levels && words.level.empty()) return "it needs a --level: debug, info, warn or error";
   return {};
+}
+
+bool is_level(std::string_view word) {
+  return std::find(kLevels.begin(), kLevels.end(), word) != kLevels.end();
 }
 
 std::string encoded(std::string_view text) {
@@ -119,6 +124,10 @@ std::string action_names() {
   return one_of(kKnown, [](const Known& known) { return known.action; });
 }
 
+std::string level_names() {
+  return one_of(kLevels, [](std::string_view name) { return name; });
+}
+
 Result<std::string> act_path(const ActWords& words) {
   const auto known = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& candidate) {
     return candidate.action == words.action;
@@ -126,6 +135,10 @@ Result<std::string> act_path(const ActWords& words) {
   if (known == kKnown.end()) return no_such_action(words.action);
   if (const std::string why = wrong(*known, words); !why.empty()) {
     return fail(words.action + ": " + why, "write " + line_of(*known));
+  }
+  if (!words.level.empty() && !is_level(words.level)) {
+    return fail("--level: there is no level " + config::in_quotes(words.level),
+                nearest_or_all(words.level, {kLevels.begin(), kLevels.end()}));
   }
   const std::string action(known->action);
   std::string path = "/-/" + action;

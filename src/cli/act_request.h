@@ -20,6 +20,9 @@ struct ActWords {
 // "pause|drain|...": all actions.
 std::string action_names();
 
+// "debug|info|warn|error"
+std::string level_names();
+
 // The path of the POST, with its query; the error says what is wrong with the line, and how to
 // write it.
 Result<std::string> act_path(const ActWords& words);

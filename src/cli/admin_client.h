@@ -36,6 +36,11 @@ class AdminClient {
   static Result<std::unique_ptr<AdminClient>> create(AdminPlace place, Duration timeout,
                                                      const Clock& clock);
 
+  // Another one for the same place.
+  Result<std::unique_ptr<AdminClient>> with_timeout(Duration timeout, const Clock& clock) const {
+    return create(place_, timeout, clock);
+  }
+
   const std::string& url() const { return place_.url; }
   bool has_token() const { return !place_.token.empty(); }
   // Both block, for `timeout` at most. The error says who did not answer, and what to check.

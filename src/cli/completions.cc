@@ -1,13 +1,13 @@
 #include "cli/completions.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/cli.h"
 #include "cli/command_words.h"
+#include "cli/standard_streams.h"
 #include "cli/words.h"
 #include "config/values.h"
 
@@ -47,14 +47,14 @@ CLI::App* add_completions(CLI::App& app, CompletionsOptions& options) {
       "For good: sluice completions bash > /etc/bash_completion.d/sluice\n"
       "          sluice completions zsh > /usr/local/share/zsh/site-functions/_sluice\n"
       "          sluice completions fish > ~/.config/fish/completions/sluice.fish\n"
-      "Exit codes: 0 printed, 2 wrong command line");
+      "Exit codes: 0 printed, 1 could not write, 2 wrong command line");
   return command;
 }
 
 int completions(const CompletionsOptions& options, const CLI::App& app) {
   const Shell* const shell = find_shell(options.shell);
   if (shell == nullptr) return kBadInput;
-  std::fputs(shell->script(command_words(app)).c_str(), stdout);
+  print(shell->script(command_words(app)));
   return kOk;
 }
 

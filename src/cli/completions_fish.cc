@@ -13,8 +13,11 @@ std::string fish_quoted(const std::string& text) {
   return out + "'";
 }
 
-std::string fish_line(const CommandWords& command, const std::string& rest) {
-  return "complete -c sluice -n " + fish_quoted("__sluice_command \"" + command.path + "\"") +
+// `place`: of an argument.
+std::string fish_line(const CommandWords& command, const std::string& rest,
+                      const std::string& place = "") {
+  const std::string where = "__sluice_command \"" + command.path + "\"";
+  return "complete -c sluice -n " + fish_quoted(place.empty() ? where : where + " " + place) +
          rest + "\n";
 }
 
@@ -37,8 +40,14 @@ std::string fish_lines(const CommandWords& command) {
   for (const Word& word : command.commands) {
     out += fish_line(command, " -a " + word.text + " -d " + fish_quoted(word.meaning));
   }
-  for (const std::string& value : command.values) out += fish_line(command, " -a " + value);
-  if (command.takes_file) out += fish_line(command, " -F");
+  for (std::size_t i = 0; i < command.arguments.size(); ++i) {
+    const ArgumentWords& argument = command.arguments[i];
+    const std::string place = std::to_string(i);
+    for (const std::string& value : argument.values) {
+      out += fish_line(command, " -a " + value, place);
+    }
+    if (argument.takes_file) out += fish_line(command, " -F", place);
+  }
   for (const OptionWords& option : command.options) out += fish_option(command, option);
   return out;
 }
@@ -49,23 +58,40 @@ std::string fish_completions(const std::vector<CommandWords>& commands) {
   std::string known;
   std::string lines;
   for (const CommandWords& command : commands) {
-    const std::string path =
-        command.path.find(' ') == std::string::npos ? " " + command.path : command.path;
     if (!command.path.empty()) {
-      known += "            case " + fish_quoted(path) + "\n                set named " +
-               fish_quoted(command.path) + "\n";
+      known += "            case " + fish_quoted(step_to(command)) +
+               "\n                set named " + fish_quoted(command.path) +
+               "\n                set arguments 0\n";
     }
     lines += fish_lines(command);
+  }
+  std::string with_values;
+  for (const std::string& option : options_with_values(commands)) {
+    with_values += " " + fish_quoted(option);
   }
   return "# Completions of sluice for fish, made by `sluice completions fish`.\n"
          "function __sluice_command\n"
          "    set -l named ''\n"
+         "    set -l last ''\n"
+         "    set -l arguments 0\n"
          "    for word in (commandline -opc)[2..-1]\n"
+         "        switch \"$named $last\"\n"
+         "            case" +
+         with_values +
+         "\n"
+         "                set last ''\n"
+         "                continue\n"
+         "        end\n"
+         "        set last $word\n"
          "        switch \"$named $word\"\n" +
          known +
+         "            case \"$named -*\"\n"
+         "            case '*'\n"
+         "                set arguments (math $arguments + 1)\n"
          "        end\n"
          "    end\n"
-         "    test \"$named\" = \"$argv[1]\"\n"
+         "    test \"$named\" = \"$argv[1]\"; or return 1\n"
+         "    test (count $argv) -eq 1; or test \"$arguments\" = \"$argv[2]\"\n"
          "end\n"
          "complete -c sluice -f\n" +
          lines;

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "cli/cli.h"
+#include "cli/standard_streams.h"
 #include "cli/words.h"
 #include "config/schema.h"
 #include "config/values.h"
@@ -43,21 +44,19 @@ Result<void> write_file(const std::string& path, std::string_view text, bool for
 }
 
 int write_out(std::string_view text) {
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  return written ? kOk : kFailed;
+  print(text);
+  return kOk;
 }
 
 int init(const ConfigOptions& options) {
   const std::string_view text = first_configuration(options.target);
-  if (options.path.empty()) return write_out(text);
+  if (options.path.empty() || options.path == "-") return write_out(text);
   if (const auto written = write_file(options.path, text, options.force); !written) {
     std::fprintf(stderr, "sluice: %s\n", written.error().text().c_str());
     return kFailed;
   }
-  std::printf("%s is written. Change what is marked in it, then: sluice check %s\n",
-              options.path.c_str(), options.path.c_str());
-  return kOk;
+  return write_out(options.path + " is written. Change what is marked in it, then: sluice check " +
+                   options.path + '\n');
 }
 
 // In our words, for CLI11.
@@ -80,7 +79,7 @@ CLI::App* add_config(CLI::App& app, ConfigOptions& options) {
       "as it\nis written. docs/configuration.md\n"
       "Exit codes: 0 printed, 1 could not write, 2 wrong command line");
   CLI::App* init = config->add_subcommand("init", "Write a configuration to begin with");
-  init->add_option("FILE", options.path, "Where to; without it, to standard output");
+  init->add_option("FILE", options.path, "Where to; without it, or with -, to standard output");
   init->add_option("--target", options.target, "For any JSON API, or for the Data Pipeline API")
       ->type_name(one_of(kTargets, [](const char* name) { return name; }))
       ->check(wrong_target)

@@ -255,7 +255,7 @@ demo::Moment Demo::moment() const {
 int demo(const DemoOptions& options, const Clock& clock, std::uint64_t seed) {
   const auto settings = read_options(options);
   if (!settings) {
-    std::fprintf(stderr, "%s\n", settings.error().text().c_str());
+    std::fprintf(stderr, "sluice demo: %s\n", settings.error().text().c_str());
     return kBadInput;
   }
   const Signals signals;

@@ -151,9 +151,4 @@ int failed(const Error& error) {
   return kFailed;
 }
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-
 }  // namespace sluice::cli

@@ -68,9 +68,6 @@ Result<std::unique_ptr<kafka::TopicReader>> scan_topic(
 int bad_input(const Error& error);
 int failed(const Error& error);
 
-// At once: the next line may take seconds.
-void print(std::string_view text);
-
 int dlq_list(const DlqParts& parts, const replay::Filter& filter);
 int dlq_show(const DlqParts& parts, const replay::Filter& filter);
 int dlq_replay(const DlqParts& parts, const replay::Filter& filter, std::uint64_t seed);

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/dlq_api.h"
 #include "cli/dlq_parts.h"
+#include "cli/standard_streams.h"
 #include "config/values.h"
 #include "kafka/confirmed_writer.h"
 #include "replay/documents.h"

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/dlq_parts.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "config/loader.h"
 #include "config/nearest.h"
 #include "config/values.h"
@@ -205,9 +206,7 @@ int explain(const ExplainOptions& options, const Clock& clock) {
   }
   const auto pipeline = pipeline_named(options, *config);
   if (!pipeline) return bad_input(pipeline.error());
-  const int code = explain_pipeline({options, *config, **pipeline, clock, waiting});
-  if (std::ferror(stdout) == 0) return code;
-  return failed({"cannot write to standard output", "make room, or send it elsewhere"});
+  return explain_pipeline({options, *config, **pipeline, clock, waiting});
 }
 
 }  // namespace sluice::cli

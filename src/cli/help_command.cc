@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/mistake.h"
+#include "cli/standard_streams.h"
 
 namespace sluice::cli {
 
@@ -15,7 +16,7 @@ CLI::App* add_help(CLI::App& app, HelpOptions& options) {
   command->add_option("COMMAND", options.words, "Such as check, or dlq list");
   command->footer(
       "Example: sluice help dlq replay\n"
-      "Exit codes: 0 said, 2 there is no such command");
+      "Exit codes: 0 said, 1 could not write, 2 there is no such command");
   return command;
 }
 
@@ -28,7 +29,7 @@ int help(const HelpOptions& options, const CLI::App& app) {
     std::fprintf(stderr, "sluice: %s\n", mistake->text().c_str());
     return kBadInput;
   }
-  std::fputs(help_of(named_command(app, argc, argv.data())).c_str(), stdout);
+  print(help_of(named_command(app, argc, argv.data())));
   return kOk;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/mistake.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,10 @@ Error no_such_option(const CLI::App& app, std::string_view word) {
           near.empty() ? see_help(app) : "did you mean --" + std::string(near) + "?"};
 }
 
+Error given_twice(const std::string& option) {
+  return {option + " is given twice", "keep the one that is meant"};
+}
+
 Error no_value(const CLI::App& app, const std::string& option) {
   return {option + " needs a value", see_help(app)};
 }
@@ -110,6 +115,11 @@ class Scan {
       asks_for_help_ = true;
       return false;
     }
+    const bool once = option->get_items_expected_max() == 1;
+    if (once && !given_.insert(option).second) {
+      mistake = given_twice(name);
+      return false;
+    }
     const bool apart = is_long ? equals == word.npos : word.size() == 2;
     if (option->get_items_expected_max() > 0 && apart) skips_ = 1;
     option_ = name;
@@ -119,6 +129,7 @@ class Scan {
   const CLI::App* app_;
   int skips_ = 0;
   std::string option_;  // whose value comes next
+  std::set<const CLI::Option*> given_;
   bool asks_for_help_ = false;
 };
 

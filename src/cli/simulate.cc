@@ -6,6 +6,7 @@
 #include "auth/credential_check.h"
 #include "cli/cli.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "config/address.h"
 #include "config/values.h"
 #include "simulator/simulator.h"
@@ -100,7 +101,7 @@ void print_how_to_use_it(const SimulateOptions& options, const simulator::Simula
       "  curl -X DELETE %s/simulator/fault       heal it\n"
       "A signed request: docs/simulator.md. Ctrl-C ends it.\n\n",
       base.c_str(), origin.c_str(), origin.c_str(), origin.c_str());
-  std::fflush(stdout);
+  flush_output();
 }
 
 void print_traffic(const simulator::Counts& now, const simulator::Counts& before,
@@ -117,7 +118,7 @@ void print_traffic(const simulator::Counts& now, const simulator::Counts& before
     std::printf("  fault %s", std::string(to_string(fault)).c_str());
   }
   std::printf("\n");
-  std::fflush(stdout);
+  flush_output();
 }
 
 void watch(const simulator::Simulator& api, const Signals& signals) {

@@ -9,6 +9,7 @@
 #include "cli/admin_options.h"
 #include "cli/cli.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "cli/terminal.h"
 #include "glance/document.h"
 #include "glance/picture.h"
@@ -56,11 +57,6 @@ Seen look(AdminClient& client, const StatusOptions& options) {
                        : glance::screen(*document, wants_colour(), where(options.admin))};
 }
 
-bool show(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
-  return std::fflush(stdout) == 0;
-}
-
 int watch(AdminClient& client, const StatusOptions& options) {
   const Signals signals;
   glance::Picture picture;
@@ -69,7 +65,7 @@ int watch(AdminClient& client, const StatusOptions& options) {
   do {
     seen = look(client, options);
     // Whoever read it has gone.
-    if (!show(redraw ? picture.draw(seen.text, terminal_rows()) : seen.text + '\n')) break;
+    if (!print(redraw ? picture.draw(seen.text, terminal_rows()) : seen.text + '\n')) break;
   } while (!signals.wait(kEvery));
   return seen.code;
 }
@@ -95,7 +91,7 @@ int status(const StatusOptions& options, const Clock& clock) {
   if (options.watch) return watch(*client, options);
   const Seen seen = look(*client, options);
   if (seen.code != kNobodyAnswers) {
-    show(seen.text);
+    print(seen.text);
   } else {
     std::fputs(seen.text.c_str(), stderr);
   }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::cli {
 
@@ -16,5 +17,9 @@ std::string one_of(const Range& values, Name name) {
   }
   return out;
 }
+
+// What to do about a word that is none of these: "did you mean a?", or "there are a, b and c"
+// where none is near.
+std::string nearest_or_all(std::string_view word, const std::vector<std::string_view>& all);
 
 }  // namespace sluice::cli

@@ -1,6 +1,10 @@
 #include "simulator/fault.h"
 
 #include <string>
+#include <vector>
+
+#include "config/nearest.h"
+#include "config/values.h"
 
 namespace sluice::simulator {
 
@@ -23,12 +27,16 @@ std::string_view to_string(Fault fault) {
 }
 
 Result<Fault> parse_fault(std::string_view word) {
+  std::vector<std::string_view> all;
   std::string words;
   for (const Fault fault : kFaults) {
     if (to_string(fault) == word) return fault;
+    all.push_back(to_string(fault));
     words += (words.empty() ? "" : ", ") + std::string(to_string(fault));
   }
-  return fail("no such fault", "use one of " + words);
+  const std::string_view near = config::nearest(word, all);
+  return fail("there is no fault " + config::in_quotes(word),
+              near.empty() ? "use one of " + words : "did you mean " + std::string(near) + "?");
 }
 
 bool is_poison(std::string_view id) {

@@ -22,7 +22,7 @@ inline constexpr std::array<Fault, 6> kFaults{Fault::none,   Fault::outage,     
                                               Fault::poison, Fault::unauthorized, Fault::slow};
 
 std::string_view to_string(Fault fault);
-// The error lists the words.
+// The error names the nearest word, or all of them.
 Result<Fault> parse_fault(std::string_view word);
 
 // Whether the fault `poison` refuses the record with this id: a matter of the id alone, so that a

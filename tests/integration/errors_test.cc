@@ -274,7 +274,24 @@ TEST_F(StandardStreams, ReportsThatCannotBeWritten) {
   ASSERT_TRUE(status.has_value());
   EXPECT_EQ(status->code, 1);
   EXPECT_EQ(read_file(dir_.path() / "err"),
-            "sluice: cannot write to standard output; make room, or send it elsewhere\n");
+            "sluice: standard output cannot be written: No space left on device; make room there, "
+            "or send it elsewhere\n");
+}
+
+// Who reads has seen enough; the code is that of the check.
+TEST_F(StandardStreams, ReadersThatLeave) {
+  const std::string file = file_of(without_broker());
+  for (const std::string& words : {"check --offline " + file, std::string("help")}) {
+    ChildProcess child({.argv = {"bash", "-c", "\"$0\" " + words + " | true; exit ${PIPESTATUS[0]}",
+                                 sluice_binary()},
+                        .env = {},
+                        .out_file = {},
+                        .err_file = dir_.path() / "err"});
+    const auto status = child.wait(seconds(20));
+    ASSERT_TRUE(status.has_value());
+    EXPECT_THAT(status->code, testing::AnyOf(0, 141)) << words << ": SIGPIPE, unless it is ignored";
+    EXPECT_EQ(read_file(dir_.path() / "err"), "");
+  }
 }
 
 TEST_F(StandardStreams, NoSocketTakesThePlaceOfAClosedOne) {

@@ -194,6 +194,31 @@ TEST_F(StatusCommand, TellsWhoDoesNotAnswerFromAWrongLine) {
   EXPECT_EQ(ended.code, 2);
 }
 
+TEST_F(StatusCommand, GivesUpOnAProcessThatStandsStill) {
+  make_topics("status-frozen", 1, 10);
+  SluiceProcess running(config());
+  ASSERT_TRUE(has_committed({10})) << running.log();
+  running.signal(SIGSTOP);
+  const auto began = std::chrono::steady_clock::now();
+  const Ended ended = sluice(running, {"act", "pause", "p"});
+  const auto took = std::chrono::steady_clock::now() - began;
+  running.signal(SIGCONT);
+  EXPECT_EQ(ended.code, 3);
+  EXPECT_LT(took, seconds(20)) << "it asks for ten";
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody answers at " + url(running)), HasSubstr("--url")));
+}
+
+TEST_F(StatusCommand, AnActionNamesThePipelinesAndTargetsThatThereAre) {
+  make_topics("status-names", 1, 10);
+  SluiceProcess running(config());
+  ASSERT_TRUE(has_committed({10})) << running.log();
+  Ended ended = sluice(running, {"act", "pause", "xyzzy"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err, "sluice: there is no pipeline \"xyzzy\"; there is p\n");
+  ended = sluice(running, {"act", "reset-breaker", "ap"});
+  EXPECT_EQ(ended.err, "sluice: there is no target \"ap\"; did you mean api?\n");
+}
+
 // Where Sluice listens and what its token is stands there; no other secret has to be there.
 TEST_F(StatusCommand, TakesAddressAndTokenFromTheConfiguration) {
   make_topics("status-config", 1, 10);

@@ -59,9 +59,20 @@ TEST(ActRequestTest, SaysHowALineIsWritten) {
         ActWords{.action = "resume-from", .name = "p", .topic = "t", .partition = "0"},
         ActWords{
             .action = "resume-from", .name = "p", .topic = "t", .partition = "0", .offset = "end"},
+        ActWords{.action = "retry", .name = "p", .topic = "t", .partition = "2147483648"},
         ActWords{.action = "log-level"}}) {
     EXPECT_FALSE(act_path(wrong)) << wrong.action;
   }
+}
+
+TEST(ActRequestTest, SpeaksOfItsOwnOptions) {
+  EXPECT_EQ(path({.action = "log-level", .level = "inof"}),
+            "--level: there is no level \"inof\"; did you mean info?");
+  EXPECT_EQ(path({.action = "log-level", .level = "xyzzy"}),
+            "--level: there is no level \"xyzzy\"; there are debug, info, warn and error");
+  EXPECT_EQ(path({.action = "resume-from", .name = "p", .offset = "1"}),
+            "resume-from: it needs a --topic and a --partition; write sluice act resume-from "
+            "PIPELINE --topic T --partition N --offset O");
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 // What a wrong command line is answered with, and what each command's help says.
 #include "cli/command_line.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -30,17 +34,23 @@ struct Said {
   std::string err;
 };
 
-Said run_words(std::vector<std::string> words) {
+// Without what goes to standard output.
+Said run_uncaptured(std::vector<std::string> words) {
   words.insert(words.begin(), "sluice");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   test::FakeClock clock;
-  testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   Said said;
   said.code = run_command_line(static_cast<int>(argv.size()), argv.data(), clock, 1);
-  said.out = testing::internal::GetCapturedStdout();
   said.err = testing::internal::GetCapturedStderr();
+  return said;
+}
+
+Said run_words(const std::vector<std::string>& words) {
+  testing::internal::CaptureStdout();
+  Said said = run_uncaptured(words);
+  said.out = testing::internal::GetCapturedStdout();
   return said;
 }
 
@@ -129,6 +139,26 @@ TEST(CommandLine, SaysWhatIsWrongWithAValue) {
               HasSubstr("there is no \"ftp\"; write generic or data-pipeline\n"));
 }
 
+TEST(CommandLine, SaysThatAnOptionIsGivenTwice) {
+  EXPECT_EQ(complaint({"demo", "--rate", "5", "--rate=6"}),
+            "sluice: --rate is given twice; keep the one that is meant\n");
+  EXPECT_EQ(complaint({"status", "--config", "a", "--watch", "--config", "b"}),
+            "sluice: --config is given twice; keep the one that is meant\n");
+  EXPECT_EQ(complaint({"dlq", "show", "a.yaml", "--pipeline", "p", "--pipeline", "q"}),
+            "sluice: --pipeline is given twice; keep the one that is meant\n");
+  EXPECT_THAT(complaint({"dlq", "list", "/nowhere.yaml", "--json", "--json", "--by", "reason",
+                         "--by", "hour", "--pipeline", "p", "--pipeline", "q"}),
+              StartsWith("/nowhere.yaml"))
+      << "some may be repeated";
+}
+
+TEST(CommandLine, NamesTheNearestFault) {
+  EXPECT_EQ(complaint({"demo", "--fault", "outge"}),
+            "sluice demo: --fault: there is no fault \"outge\"; did you mean outage?\n");
+  EXPECT_EQ(complaint({"simulate", "--fault", "outge"}),
+            "sluice: --fault: there is no fault \"outge\"; did you mean outage?\n");
+}
+
 TEST(CommandLine, ASimulatorNamesItsOptionWhereItsPortIsTaken) {
   const test::ScriptedServer taken([](const test::SeenRequest&) { return test::Reply{}; });
   const std::string address = "127.0.0.1:" + std::to_string(taken.port());
@@ -143,6 +173,85 @@ TEST(CommandLine, PrintsTheSchema) {
   const Said said = run_words({"config", "schema"});
   EXPECT_EQ(said.code, kOk);
   EXPECT_EQ(said.out, config::json_schema());
+}
+
+TEST(CommandLine, AHyphenStandsForStandardOutput) {
+  const Said said = run_words({"config", "init", "-"});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_EQ(said.out, run_words({"config", "init"}).out);
+  EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
+// A Sluice that answers what it is told to.
+test::Reply sluice_without_such_names(const test::SeenRequest& request) {
+  if (request.method == "POST") return {.status = 404, .body = "there is no pipeline \"x\"\n"};
+  if (request.path == "/livez") return {.status = 200, .body = "ok\n"};
+  return {.status = 200,
+          .body = R"({"version": "1", "pipelines": [{"name": "deposits"}, {"name": "bets"}],
+                      "targets": [{"name": "api"}]})"};
+}
+
+std::string act_on(test::ScriptedServer& server, std::vector<std::string> words) {
+  ::setenv("SLUICE_ADMIN_TOKEN", "a-token", 1);
+  words.insert(words.begin(), "act");
+  words.insert(words.end(), {"--url", "http://127.0.0.1:" + std::to_string(server.port())});
+  const Said said = run_words(words);
+  ::unsetenv("SLUICE_ADMIN_TOKEN");
+  EXPECT_EQ(said.code, kFailed);
+  return said.err;
+}
+
+TEST(CommandLine, AnActionNamesThePipelinesAndTargetsThatThereAre) {
+  test::ScriptedServer server(sluice_without_such_names);
+  EXPECT_EQ(act_on(server, {"pause", "depsits"}),
+            "sluice: there is no pipeline \"depsits\"; did you mean deposits?\n");
+  EXPECT_EQ(act_on(server, {"pause", "xyzzy"}),
+            "sluice: there is no pipeline \"xyzzy\"; there are deposits and bets\n");
+  EXPECT_EQ(act_on(server, {"reset-breaker", "xyzzy"}),
+            "sluice: there is no target \"xyzzy\"; there is api\n");
+}
+
+// Standard output is `path` while the words run; what standard error says, and the exit code.
+Said run_words_into(const char* path, const std::vector<std::string>& words) {
+  std::fflush(stdout);
+  const int kept = ::dup(STDOUT_FILENO);
+  const int file = ::open(path, O_WRONLY);
+  ::dup2(file, STDOUT_FILENO);
+  const Said said = run_uncaptured(words);
+  ::dup2(kept, STDOUT_FILENO);
+  ::close(file);
+  ::close(kept);
+  return said;
+}
+
+TEST(CommandLine, SaysThatStandardOutputCannotBeWritten) {
+  test::ScriptedServer server([](const test::SeenRequest&) {
+    return test::Reply{.status = 200, .body = R"({"version": "1", "pipelines": []})"};
+  });
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
+  ::setenv("SLUICE_ADMIN_TOKEN", "a-token", 1);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--help"},
+                                             {"--version"},
+                                             {"help"},
+                                             {"help", "dlq", "show"},
+                                             {"run", "--help"},
+                                             {"completions", "bash"},
+                                             {"config", "schema"},
+                                             {"config", "init"},
+                                             {"status", "--url", url},
+                                             {"status", "--json", "--url", url},
+                                             {"act", "reload", "--url", url}}) {
+    const Said said = run_words_into("/dev/full", words);
+    EXPECT_EQ(said.code, kFailed) << words.front();
+    EXPECT_EQ(said.err,
+              "sluice: standard output cannot be written: No space left on device; make room "
+              "there, or send it elsewhere\n")
+        << words.front();
+  }
+  ::unsetenv("SLUICE_ADMIN_TOKEN");
+  EXPECT_EQ(run_words_into("/dev/full", {"chekc"}).code, kBadInput);
+  EXPECT_EQ(run_words({"--version"}).code, kOk) << "it is forgotten";
 }
 
 TEST(CommandLine, HelpIsTheSameEitherWay) {

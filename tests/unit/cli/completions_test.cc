@@ -56,11 +56,10 @@ class CompletionsTest : public testing::Test {
     return path;
   }
 
-  // What bash offers for the last of these words, in a folder with a.yaml.
+  // What bash offers for the last of these words; "FILES" where it completes them itself.
   std::vector<std::string> offers(const std::vector<std::string>& line) {
-    write("a.yaml", "");
-    std::string script =
-        bash_completions(words()) + "cd " + dir_.path().string() + "\nCOMP_WORDS=(";
+    std::string script = "compopt() { [[ $* == '-o default' ]] && echo FILES; }\n" +
+                         bash_completions(words()) + "COMP_WORDS=(";
     for (const std::string& word : line) script += " '" + word + "'";
     script += ")\nCOMP_CWORD=" + std::to_string(line.size() - 1) +
               "\n_sluice\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
@@ -101,10 +100,30 @@ TEST_F(CompletionsTest, BashOffersValuesAndFiles) {
   EXPECT_THAT(offers({"sluice", "act", "pau"}), ElementsAre("pause"));
   EXPECT_THAT(offers({"sluice", "act", "log-level", "--level", "w"}), ElementsAre("warn"));
   EXPECT_THAT(offers({"sluice", "completions", "f"}), ElementsAre("fish"));
-  EXPECT_THAT(offers({"sluice", "run", "a"}), ElementsAre("a.yaml"));
-  EXPECT_THAT(offers({"sluice", "status", "--config", "a"}), ElementsAre("a.yaml"));
+  EXPECT_THAT(offers({"sluice", "run", "a"}), ElementsAre("FILES"));
+  EXPECT_THAT(offers({"sluice", "run", ""}), ElementsAre("FILES"));
+  EXPECT_THAT(offers({"sluice", "status", "--config", "a"}), ElementsAre("FILES"));
+  EXPECT_THAT(offers({"sluice", "status", "--config", "=", "a"}), ElementsAre("FILES"));
+  EXPECT_THAT(offers({"sluice", "demo", "--fault", "="}), Contains("outage"));
   EXPECT_THAT(offers({"sluice", "demo", "a"}), ElementsAre());
   EXPECT_THAT(offers({"sluice", "demo", "--rate", ""}), ElementsAre()) << "any number";
+}
+
+// Each argument has its own place.
+TEST_F(CompletionsTest, BashOffersWhatMayFollowThere) {
+  EXPECT_THAT(offers({"sluice", "help", "dlq", ""}), ElementsAre("list", "show", "replay"));
+  EXPECT_THAT(offers({"sluice", "help", "run", ""}), ElementsAre());
+  EXPECT_THAT(offers({"sluice", "help", "dlq", "list", ""}), ElementsAre());
+  const auto behind_action = offers({"sluice", "act", "pause", ""});
+  EXPECT_THAT(behind_action, AllOf(Contains("--topic"), Not(Contains("pause"))));
+  EXPECT_EQ(offers({"sluice", "act", "--topic", "t", "--partition", "0", "pause", ""}),
+            behind_action);
+  EXPECT_EQ(offers({"sluice", "act", "--url", "http", ":", "//a", ":", "1", "pause", ""}),
+            behind_action);
+  EXPECT_THAT(offers({"sluice", "act", "--topic", "t", "pau"}), ElementsAre("pause"));
+  EXPECT_THAT(offers({"sluice", "act", "--topic", "=", "run", "pau"}), ElementsAre("pause"));
+  EXPECT_THAT(offers({"sluice", "run", "a.yaml", ""}), Not(Contains("FILES")));
+  EXPECT_THAT(offers({"sluice", "completions", "bash", "f"}), ElementsAre());
 }
 
 // A shell that is not there reads nothing: scripts/packages has both.
@@ -122,7 +141,9 @@ TEST_F(CompletionsTest, ZshAndFishReadTheirs) {
 
 TEST_F(CompletionsTest, FishOffersThemItself) {
   const auto offered = [&](const std::string& line) {
-    const std::string script = fish_completions(words()) + "complete -C'" + line + "'\n";
+    write("my file.yaml", "");
+    const std::string script =
+        fish_completions(words()) + "cd " + dir_.path().string() + "\ncomplete -C'" + line + "'\n";
     const Ended ended = run_shell("HOME=" + dir_.path().string() + " fish --no-config " +
                                   write("offer.fish", script));
     EXPECT_EQ(ended.code, 0) << ended.out;
@@ -132,6 +153,14 @@ TEST_F(CompletionsTest, FishOffersThemItself) {
   EXPECT_THAT(offered("sluice dlq replay --dry"), HasSubstr("--dry-run\t"));
   EXPECT_THAT(offered("sluice demo --fault o"), HasSubstr("outage"));
   EXPECT_THAT(offered("sluice run --o"), Not(HasSubstr("--offline")));
+  EXPECT_THAT(offered("sluice help dlq "), AllOf(HasSubstr("show\t"), Not(HasSubstr("check"))));
+  EXPECT_EQ(offered("sluice help dlq show "), "");
+  EXPECT_THAT(offered("sluice act --topic t "), HasSubstr("pause"));
+  EXPECT_EQ(offered("sluice act pause "), "");
+  EXPECT_EQ(offered("sluice act --topic t pause "), "");
+  EXPECT_THAT(offered("sluice run my"), HasSubstr("file.yaml"));
+  EXPECT_EQ(offered("sluice run a.yaml my"), "");
+  EXPECT_THAT(offered("sluice status --config=my"), HasSubstr("file.yaml"));
 }
 
 }  // namespace

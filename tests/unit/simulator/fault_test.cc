@@ -19,8 +19,10 @@ TEST(FaultTest, EveryFaultIsReadFromItsWord) {
 TEST(FaultTest, AnUnknownWordIsAnsweredWithTheList) {
   const auto read = parse_fault("Outage");
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().text(),
-            "no such fault; use one of none, outage, throttle, poison, unauthorized, slow");
+  EXPECT_EQ(read.error().text(), "there is no fault \"Outage\"; did you mean outage?");
+  EXPECT_EQ(parse_fault("xyzzy").error().text(),
+            "there is no fault \"xyzzy\"; use one of none, outage, throttle, poison, unauthorized, "
+            "slow");
 }
 
 TEST(FaultTest, AboutOneIdInFiftyIsPoison) {

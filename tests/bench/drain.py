@@ -112,12 +112,14 @@ def sluice_command(setting, group, port):
 COMMANDS = {"floor": floor_command, "sluice": sluice_command}
 
 
-def drain(setting, client, round_number, group):
-    """Runs `client` as `group` until the sink has every record, then until it has left."""
+def drain(setting, client, round_number, group, command=None):
+    """Runs `client` (by `command`, if it is not to be run as usual) as `group` until the sink has
+    every record, then until it has left."""
+    command = command or COMMANDS[client]
     with Sink(setting.programs / "bench_sink", setting.records) as sink, \
             open(setting.work_dir / f"{group}.log", "wb") as log:
         started = time.monotonic_ns()
-        process = subprocess.Popen(COMMANDS[client](setting, group, sink.port),
+        process = subprocess.Popen(command(setting, group, sink.port),
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             complete = wait_for_records(process.pid, sink, setting.time_limit)

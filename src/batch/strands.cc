@@ -49,7 +49,7 @@ AddResult Strands::add(const RecordView& record, Ticket ticket, Instant now) {
   if (strand.batcher.is_open() && (!was_open || closed_one)) {
     opened_.push_back({strand.id, *strand.batcher.open_since()});
   }
-  settle(strand);
+  if (closed_one) settle(strand);
   if (!rejection) return Added{};
   drop_if_empty(strand);
   return std::move(*rejection);

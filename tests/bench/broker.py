@@ -88,24 +88,37 @@ class Broker:
                  for jar in pathlib.Path(self._class_path).parent.iterdir()]
         return next((match.group(1) for match in found if match), "unknown")
 
-    def create_topic(self, name, partitions):
+    def create_topic(self, name, partitions, configuration=()):
         self._tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.address,
-                   "--create", "--topic", name, "--partitions", str(partitions))
+                   "--create", "--topic", name, "--partitions", str(partitions),
+                   *(word for entry in configuration for word in ("--config", entry)))
 
     def write(self, topic, lines):
         self._tool("kafka.tools.ConsoleProducer", "--bootstrap-server", self.address, "--topic", topic,
                    text="".join(f"{line}\n" for line in lines))
 
-    def values(self, topic):
-        """Everything in `topic`, one value a line."""
+    def values(self, topic, wait_ms=3000):
+        """Everything in `topic`, one value a line; `wait_ms` for the first and for one after the last."""
         return self._tool("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
                           self.address, "--topic", topic, "--from-beginning",
-                          "--timeout-ms", "3000")
+                          "--timeout-ms", str(wait_ms))
 
     def offsets(self, group):
         """The group's offsets beside the ends of the partitions, as Kafka's tool prints them."""
         return self._tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
                           "--bootstrap-server", self.address, "--describe", "--group", group)
+
+    def lags(self):
+        """{group: records that it has not committed}; a partition without any offset counts as one."""
+        lags = {}
+        for line in self._tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+                               "--bootstrap-server", self.address, "--describe",
+                               "--all-groups").splitlines():
+            columns = line.split()
+            if len(columns) > 5 and columns[2].isdigit():
+                lag = int(columns[5]) if columns[5].isdigit() else 1
+                lags[columns[0]] = lags.get(columns[0], 0) + lag
+        return lags
 
     def committed_to_the_end(self, group, topic, partitions):
         """Whether the group's committed offset of every partition is the partition's end."""

@@ -14,11 +14,14 @@ class DepositEvent {
  public:
   static constexpr std::size_t kBytes = 780;
   static constexpr std::size_t kLeastBytes = 560;
+  static constexpr std::uint64_t kUsers = 1'000'000;
 
-  // `bytes` of the value, at least kLeastBytes.
-  explicit DepositEvent(std::uint64_t number, std::size_t bytes = kBytes) : value_(bytes, '\0') {
+  // `bytes` of the value, at least kLeastBytes; the key is one of `users`.
+  explicit DepositEvent(std::uint64_t number, std::size_t bytes = kBytes,
+                        std::uint64_t users = kUsers)
+      : value_(bytes, '\0') {
     const std::uint64_t random = mix(number + 1);
-    const auto user = static_cast<unsigned>(random % 1'000'000);
+    const auto user = static_cast<unsigned>(random % users);
     key_bytes_ = print(key_, sizeof key_, "user_%07u", user);
     const auto cents = static_cast<unsigned>(1 + (random >> 20) % 500'000);
     const auto second = static_cast<unsigned>(number / 1000 % 86'400);

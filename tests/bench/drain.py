@@ -73,8 +73,9 @@ class Run:
 class Sink:
     """A bench_sink of its own, so that no run sees another's counts."""
 
-    def __init__(self, program, records, answer_ms=0):
-        self._process = subprocess.Popen([program, str(records), str(answer_ms)], stdout=subprocess.PIPE)
+    def __init__(self, program, records, answer_ms=0, bad_every=0):
+        self._process = subprocess.Popen([program, str(records), str(answer_ms), f"--bad-every={bad_every}"],
+                                         stdout=subprocess.PIPE)
         self.port = int(self._process.stdout.readline())
 
     def events(self):

@@ -1,7 +1,9 @@
 // Fills the benchmarks' topic: deposit events of 780 bytes, ids evt_000000000 and up, dealt over
 // the partitions in turn. Uncompressed, so that the consumer's work is not the decompressor's; each
 // once, whatever the broker does. With a rate it first prints the monotonic nanosecond at which
-// record 0 is due; record n is due n / rate seconds later, and handed over then.
+// record 0 is due; record n is due n / rate seconds later, and handed over then. Anywhere among the
+// arguments may stand --first=N (the first id), --bytes=N (of a value) and --keys=N (so many keys,
+// all records of one in one partition).
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <utility>
 
 #include "bench/deposit_event.h"
+#include "bench/fill_shape.h"
 
 namespace {
 
@@ -46,9 +49,10 @@ std::unique_ptr<rd_kafka_t, KafkaDeleter> make_producer(const char* brokers, con
   char why[256];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   const std::pair<const char*, const char*> properties[] = {
-      {"bootstrap.servers", brokers}, {"enable.idempotence", "true"},
-      {"linger.ms", linger_ms},       {"reconnect.backoff.max.ms", "250"},
-      {"compression.type", "none"},   {"queue.buffering.max.kbytes", "131072"},
+      {"bootstrap.servers", brokers},   {"enable.idempotence", "true"},
+      {"linger.ms", linger_ms},         {"reconnect.backoff.max.ms", "250"},
+      {"compression.type", "none"},     {"queue.buffering.max.kbytes", "131072"},
+      {"message.max.bytes", "2000000"},
   };
   for (const auto& [name, value] : properties) {
     if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) fail(name, why);
@@ -105,6 +109,7 @@ class Pace {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const sluice::bench::Shape shape = sluice::bench::Shape::take(argc, argv);
   if (argc != 5 && argc != 6) {
     std::fprintf(stderr, "usage: bench_fill BROKERS TOPIC PARTITIONS RECORDS [PER_SECOND]\n");
     return 2;
@@ -120,8 +125,9 @@ int main(int argc, char** argv) {
   const Pace pace(per_second);
   for (std::uint64_t number = 0; number < records; ++number) {
     pace.wait_for(number);
-    send(producer.get(), topic.get(), static_cast<std::int32_t>(number % partitions),
-         DepositEvent(number));
+    DepositEvent event = shape.event(number);
+    const std::int32_t partition = shape.partition(event, number, partitions);
+    send(producer.get(), topic.get(), partition, std::move(event));
     if (number % 1000 == 0) rd_kafka_poll(producer.get(), 0);
   }
   rd_kafka_flush(producer.get(), 60'000);

@@ -1,6 +1,8 @@
 // The benchmark's HTTP API: takes any POST, looks at every byte of it, counts its records by their
 // ids and answers 200. One thread, so that it takes one core at most. It prints its port, then
 // "complete" once every id below RECORDS was seen; GET /stats answers with the counts at any time.
+// With --bad-every=N one record in N is bad: a request with one in it is refused (422) and nothing
+// of it counts, and a bad record that is refused alone is set aside, which is as good as seen.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -24,7 +27,11 @@
 #include <utility>
 #include <vector>
 
+#include "bench/unpack.h"
+
 namespace {
+
+using sluice::bench::Encoding;
 
 constexpr std::string_view kMarker = R"("event_id":")";
 constexpr std::string_view kIdPrefix = "evt_";
@@ -37,7 +44,8 @@ std::uint64_t monotonic_ns() {
 // What arrived: which ids, how often, and between which instants.
 class Tally {
  public:
-  explicit Tally(std::uint64_t expected) : seen_(expected, false) {}
+  Tally(std::uint64_t expected, std::uint64_t bad_every)
+      : seen_(expected, false), bad_every_(bad_every) {}
 
   void begin_request() {
     if (requests_ == 0) first_ns_ = monotonic_ns();
@@ -59,19 +67,40 @@ class Tally {
     return records;
   }
 
+  // Whether a record of `body` is bad.
+  bool refuses(std::string_view body) {
+    if (bad_every_ == 0) return false;
+    std::uint64_t records = 0;
+    std::optional<std::uint64_t> bad;
+    const char* const end = body.data() + body.size();
+    for (const char* at = body.data(); (at = find_marker(at, end)) != nullptr; ++records) {
+      at += kMarker.size();
+      const std::optional<std::uint64_t> id = parse_id({at, static_cast<std::size_t>(end - at)});
+      if (id && *id < seen_.size() && is_bad(*id)) bad = id;
+    }
+    if (!bad) return false;
+    ++refused_;
+    if (records == 1 && !seen_[*bad]) {
+      seen_[*bad] = true;
+      ++set_aside_;
+    }
+    return true;
+  }
+
   // True at the request that completed the set.
   bool end_request() {
     last_ns_ = monotonic_ns();
-    return !complete_ && (complete_ = unique_ == seen_.size());
+    return !complete_ && (complete_ = unique_ + set_aside_ == seen_.size());
   }
 
   std::string json() const {
     char out[400];
     std::snprintf(out, sizeof out,
                   R"({"requests":%llu,"bytes":%llu,"records":%llu,"unique":%llu,)"
-                  R"("repeated":%llu,"unknown":%llu,"first_ns":%llu,"last_ns":%llu})",
+                  R"("repeated":%llu,"unknown":%llu,"first_ns":%llu,"last_ns":%llu,)"
+                  R"("refused":%llu,"set_aside":%llu})",
                   ull(requests_), ull(bytes_), ull(records_), ull(unique_), ull(repeated_),
-                  ull(unknown_), ull(first_ns_), ull(last_ns_));
+                  ull(unknown_), ull(first_ns_), ull(last_ns_), ull(refused_), ull(set_aside_));
     return out;
   }
 
@@ -81,6 +110,12 @@ class Tally {
   static const char* find_marker(const char* at, const char* end) {
     return static_cast<const char*>(
         memmem(at, static_cast<std::size_t>(end - at), kMarker.data(), kMarker.size()));
+  }
+
+  // One of each `bad_every_`, at another place of each, so that they are in all partitions; a step
+  // that is prime. cost_cases.py has the same rule.
+  bool is_bad(std::uint64_t id) const {
+    return id % bad_every_ == id / bad_every_ * 7919 % bad_every_;
   }
 
   // The number in `evt_<number>"...`.
@@ -106,12 +141,15 @@ class Tally {
   }
 
   std::vector<bool> seen_;
+  const std::uint64_t bad_every_;
   std::uint64_t requests_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t unique_ = 0;
   std::uint64_t repeated_ = 0;
   std::uint64_t unknown_ = 0;
+  std::uint64_t refused_ = 0;    // requests
+  std::uint64_t set_aside_ = 0;  // records
   std::uint64_t first_ns_ = 0;
   std::uint64_t last_ns_ = 0;
   bool complete_ = false;
@@ -121,7 +159,18 @@ struct Head {
   bool get = false;
   std::size_t bytes = 0;  // up to and with the blank line
   std::size_t body_bytes = 0;
+  Encoding encoding = Encoding::none;
 };
+
+// What follows `name` in a line of a head that begins at `line`; nullopt: another header.
+std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
+  if (line.size() < name.size() || strncasecmp(line.data(), name.data(), name.size()) != 0) {
+    return std::nullopt;
+  }
+  line.remove_prefix(name.size());
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  return line.substr(0, line.find("\r\n"));
+}
 
 // nullopt: not all there yet.
 std::optional<Head> parse_head(std::string_view input) {
@@ -132,6 +181,9 @@ std::optional<Head> parse_head(std::string_view input) {
   for (std::size_t at = input.find("\r\n"); at < end; at = input.find("\r\n", at + 2)) {
     if (strncasecmp(input.data() + at, kLength.data(), kLength.size()) == 0) {
       head.body_bytes = std::strtoull(input.data() + at + kLength.size(), nullptr, 10);
+    }
+    if (const auto name = value_of(input.substr(at + 2), "Content-Encoding:")) {
+      head.encoding = sluice::bench::encoding_named(*name);
     }
   }
   return head;
@@ -195,6 +247,7 @@ class Connection {
 
  private:
   static constexpr std::size_t kRoom = 65'536;
+  static constexpr std::string_view kOk = "200 OK";
 
   // One request, if it is complete.
   bool step() {
@@ -214,6 +267,9 @@ class Connection {
 
   void answer(std::string_view body) {
     if (head_->get) return reply(tally_.json());
+    body = unpacker_.unpack(head_->encoding, body);
+    if (tally_.refuses(body))
+      return finish(R"({"message":"not valid"})", "422 Unprocessable Entity");
     const std::string text =
         R"({"message":"ok","count":)" + std::to_string(tally_.count(body)) + "}";
     if (delay_.none()) return finish(text);
@@ -221,8 +277,8 @@ class Connection {
     delay_.add(fd_);
   }
 
-  void finish(const std::string& text) {
-    reply(text);
+  void finish(const std::string& text, std::string_view status = kOk) {
+    reply(text, status);
     if (tally_.end_request()) {
       std::puts("complete");
       std::fflush(stdout);
@@ -230,10 +286,11 @@ class Connection {
   }
 
   // Small enough for any socket buffer: what does not go out at once will fail the run.
-  void reply(const std::string& json) {
+  void reply(const std::string& json, std::string_view status = kOk) {
     const std::string out =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-        std::to_string(json.size()) + "\r\n\r\n" + json;
+        "HTTP/1.1 " + std::string(status) +
+        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
+        "\r\n\r\n" + json;
     [[maybe_unused]] const ssize_t sent = send(fd_, out.data(), out.size(), MSG_NOSIGNAL);
   }
 
@@ -244,6 +301,7 @@ class Connection {
   std::vector<char> buffer_;
   std::size_t used_ = 0;
   std::optional<Head> head_;
+  sluice::bench::Unpacker unpacker_;
 };
 
 [[noreturn]] void fail(const char* what) {
@@ -300,11 +358,15 @@ void watch(int epoll, int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  constexpr std::string_view kBadEvery = "--bad-every=";
+  const bool has_bad = argc > 1 && std::string_view(argv[argc - 1]).starts_with(kBadEvery);
+  const std::uint64_t bad_every =
+      has_bad ? std::strtoull(argv[--argc] + kBadEvery.size(), nullptr, 10) : 0;
   if (argc != 2 && argc != 3) {
-    std::fprintf(stderr, "usage: bench_sink RECORDS [MILLISECONDS]\n");
+    std::fprintf(stderr, "usage: bench_sink RECORDS [MILLISECONDS] [--bad-every=N]\n");
     return 2;
   }
-  Tally tally(std::strtoull(argv[1], nullptr, 10));
+  Tally tally(std::strtoull(argv[1], nullptr, 10), bad_every);
   Delay delay(std::chrono::milliseconds(argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0));
   serve(tally, delay);
 }

@@ -10,7 +10,7 @@
 namespace sluice::explain {
 namespace {
 
-constexpr std::size_t kIdleBatches = 16;
+constexpr std::size_t kIdleBytes = 1 << 20;
 
 ShownRecord shown(const RecordView& record, const TopicPartition& of) {
   ShownRecord made;
@@ -41,7 +41,7 @@ Explainer::Explainer(const config::Config& config, const config::Pipeline& pipel
       target_(config.targets.at(pipeline.target)),
       of_(of),
       clock_(clock),
-      pool_(pipeline::body_format_of(pipeline), memory_, kIdleBatches) {
+      pool_(pipeline::body_format_of(pipeline), memory_, kIdleBytes) {
   std::copy_if(config.pipelines.begin(), config.pipelines.end(), std::back_inserter(users_),
                [&](const auto& user) { return user.target == pipeline.target; });
 }

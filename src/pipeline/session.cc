@@ -12,8 +12,9 @@ namespace {
 
 // A loop that has nothing to do still beats, reports and polls this often.
 constexpr Duration kLongestSleep = std::chrono::milliseconds(500);
-// Idle batches kept for use again; beyond that they are freed.
-constexpr std::size_t kIdleBatches = 16;
+// Of the worker's memory: idle batches that are kept for use again. Making one anew costs twice as
+// much as its copy, since the kernel clears its pages.
+constexpr std::size_t kShareForIdle = 4;
 // Of the time to stop in: until here answers are waited for, the rest is for commit and leaving.
 constexpr double kShareForAnswers = 0.7;
 constexpr Duration kLongestCommitWait = std::chrono::seconds(5);
@@ -50,7 +51,7 @@ Session::Session(const WorkerOptions& options, const WorkerParts& parts,
       random_(options.seed),
       consumer_(std::move(consumer)),
       http_(std::move(http)),
-      pool_(body_format_of(options.pipeline), meter_, kIdleBatches),
+      pool_(body_format_of(options.pipeline), meter_, options.memory_share / kShareForIdle),
       codec_(options.pipeline.max_record_bytes, null_policy_of(options.pipeline),
              std::move(schema)),
       router_(router_of(options.pipeline, options.target)),

@@ -226,6 +226,8 @@ class Session final : private deliver::DeliverySink {
   telemetry::PartitionStatus status_of(const Partition& partition, Instant now,
                                        WallTime wall) const;
   std::size_t memory_used() const { return meter_.used() + (outbox_ ? outbox_->bytes() : 0); }
+  // Without idle batches, which the next records take.
+  std::size_t memory_of_batches() const { return meter_.used() - pool_.idle_bytes(); }
   void look_up_log_ends(Instant now);
 
   // session_metrics.cc
@@ -308,6 +310,7 @@ class Session final : private deliver::DeliverySink {
   Partition* last_found_ = nullptr;  // records come in runs of one partition
   bool consumer_may_have_more_ = true;
   bool some_partition_full_ = false;
+  Instant last_records_at_{};
   bool held_back_lately_ = false;  // by the target or a budget, since the last report
   std::vector<http::Completion> completions_;
   telemetry::WorkerStatus totals_;  // its counters only

@@ -10,6 +10,8 @@ namespace {
 
 // A turn of the loop handles at most this many records, so that requests keep moving.
 constexpr std::size_t kRecordsPerTurn = 1000;
+// Idle batches are freed when no record has come for so long.
+constexpr Duration kIdleFor = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -38,6 +40,7 @@ void Session::poll_records(Instant now) {
     take_record(*polled, now);
   }
   if (records == 0) return;
+  last_records_at_ = now;
   brokers_serve_us();
   totals_.records_consumed += records;
   parts_.metrics.records_consumed(records, bytes);
@@ -114,7 +117,7 @@ bool Session::holds_enough(const Partition& partition) const {
   // Dead letters that cannot be written must not pile up either.
   const std::size_t letters = outbox_ ? outbox_->bytes() : 0;
   if (outbox_ && (outbox_->stalled() || letters > memory_share_ / 4)) return true;
-  const std::size_t used = meter_.used() + letters;
+  const std::size_t used = memory_of_batches() + letters;
   if (used > memory_share_) return true;
   // What is left is for partitions that have nothing: a batch for each as far as it goes.
   if (used > shared_memory()) {
@@ -133,7 +136,7 @@ std::size_t Session::shared_memory() const {
 
 bool Session::holds_little(const Partition& partition) const {
   return partition.strands.hold_little() ||
-         read_ahead_.little(partition.strands.stock(), meter_.used(), partitions_.size());
+         read_ahead_.little(partition.strands.stock(), memory_of_batches(), partitions_.size());
 }
 
 void Session::note_fullness(Partition& partition, Instant now) {
@@ -170,8 +173,8 @@ void Session::regulate_flow(Instant now) {
   for (const auto& [lane, partition] : partitions_) {
     some_partition_full_ |= partition.full_since.has_value() && !partition.paused;
   }
-  // Idle batches count, and must keep no partition from reading.
-  if (meter_.used() + (outbox_ ? outbox_->bytes() : 0) > shared_memory()) pool_.trim();
+  // Idle batches are memory, too, and for a while only.
+  if (memory_used() > shared_memory() || now >= last_records_at_ + kIdleFor) pool_.trim();
 }
 
 bool Session::may_start() const {

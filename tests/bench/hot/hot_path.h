@@ -60,7 +60,7 @@ class HotPath {
   static constexpr std::size_t kMaxBytes = 1 << 20;  // of a batch's body, and of a record
 
   explicit HotPath(Options options)
-      : pool_(options.format, meter_, kIdleBatches),
+      : pool_(options.format, meter_, kIdleBytes),
         codec_(kMaxBytes, codec::NullPolicy::dead_letter, std::move(options.schema)),
         router_(TextTemplate::parse(options.path).value(), parsed(options.headers),
                 parsed(options.group_by)),
@@ -98,7 +98,7 @@ class HotPath {
   Instant now() const { return now_; }
 
  private:
-  static constexpr std::size_t kIdleBatches = 64;
+  static constexpr std::size_t kIdleBytes = 16 << 20;
 
   static std::vector<TextTemplate> parsed(const std::vector<std::string>& texts) {
     std::vector<TextTemplate> templates;

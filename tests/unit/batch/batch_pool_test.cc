@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <utility>
 
 #include "support/records.h"
 
 namespace sluice::batch {
 namespace {
+
+constexpr std::size_t kKeep = 8192;
 
 class BatchPoolTest : public testing::Test {
  protected:
@@ -17,7 +20,7 @@ class BatchPoolTest : public testing::Test {
   }
 
   MemoryMeter meter_;
-  BatchPool pool_{codec::BodyFormat::json_array, meter_, 1};
+  BatchPool pool_{codec::BodyFormat::json_array, meter_, kKeep};
 };
 
 TEST_F(BatchPoolTest, ABatchComesBackEmptyAndWithoutARoute) {
@@ -34,17 +37,31 @@ TEST_F(BatchPoolTest, ABatchComesBackEmptyAndWithoutARoute) {
   EXPECT_EQ(batch->route.path, "");
 }
 
-TEST_F(BatchPoolTest, ItKeepsNoMoreThanItWasToldTo) {
+TEST_F(BatchPoolTest, ItKeepsNoMoreBytesThanItWasToldTo) {
   auto one = pool_.take();
   auto two = pool_.take();
   put(*one, {1, "1", {}, {}, -1});
-  put(*two, {1, "1", {}, {}, -1});
-  const std::size_t both = meter_.used();
+  put(*two, {1, std::string(2 * kKeep, '1'), {}, {}, -1});
+  const std::size_t small = one->memory();
   pool_.give_back(std::move(one));
+  EXPECT_EQ(pool_.idle_bytes(), small);
   pool_.give_back(std::move(two));
-  EXPECT_LT(meter_.used(), both);
-  EXPECT_GT(meter_.used(), 0U);
+  EXPECT_EQ(pool_.idle_bytes(), small);
+  EXPECT_EQ(meter_.used(), small);
+}
+
+TEST_F(BatchPoolTest, WhatIsInUseIsNotIdleAndNothingIsAfterATrim) {
+  auto one = pool_.take();
+  put(*one, {1, "1", {}, {}, -1});
+  const std::size_t bytes = one->memory();
+  pool_.give_back(std::move(one));
+  one = pool_.take();
+  EXPECT_EQ(pool_.idle_bytes(), 0U);
+  EXPECT_EQ(meter_.used(), bytes);
+  pool_.give_back(std::move(one));
+  EXPECT_EQ(pool_.idle_bytes(), bytes);
   pool_.trim();
+  EXPECT_EQ(pool_.idle_bytes(), 0U);
   EXPECT_EQ(meter_.used(), 0U);
 }
 

@@ -26,7 +26,7 @@ class BatcherTest : public testing::Test {
 
   test::FakeClock clock_;
   MemoryMeter meter_;
-  BatchPool pool_{codec::BodyFormat::json_array, meter_, 4};
+  BatchPool pool_{codec::BodyFormat::json_array, meter_, 1 << 20};
   codec::RecordCodec codec_{1000, codec::NullPolicy::dead_letter, nullptr};
   std::int64_t next_offset_ = 100;
   Ticket ticket_ = 0;

@@ -78,7 +78,7 @@ class StrandsHarness : public testing::Test {
 
   test::FakeClock clock_;
   MemoryMeter meter_;
-  BatchPool pool_{codec::BodyFormat::json_array, meter_, 4};
+  BatchPool pool_{codec::BodyFormat::json_array, meter_, 1 << 20};
   codec::RecordCodec codec_{1000, codec::NullPolicy::dead_letter, nullptr};
   codec::Router plain_ = router("/events");
   std::int64_t next_offset_ = 100;

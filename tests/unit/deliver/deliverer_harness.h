@@ -154,7 +154,7 @@ class DelivererHarness : public testing::Test {
   test::FakeClock clock_;
   SeededRandom random_{1};
   batch::MemoryMeter meter_;
-  batch::BatchPool pool_{codec::BodyFormat::json_array, meter_, 4};
+  batch::BatchPool pool_{codec::BodyFormat::json_array, meter_, 1 << 20};
   telemetry::Metrics metrics_{"test"};
   telemetry::Failures failures_;
   test::TestLog log_;

@@ -83,8 +83,11 @@ class Sink:
         return self._process.stdout
 
     def stats(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats", timeout=10) as answer:
-            return json.load(answer)
+        return self._get("/stats")
+
+    def latencies(self):
+        """Of stamped records, in the order of their ids: microseconds, or None."""
+        return self._get("/latencies")
 
     def close(self):
         self._process.kill()
@@ -96,6 +99,10 @@ class Sink:
 
     def __exit__(self, *_):
         self.close()
+
+    def _get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return json.load(answer)
 
 
 def floor_command(setting, group, port):

@@ -82,6 +82,7 @@ class Member:
             self._process = subprocess.Popen(
                 [program, "run", file.with_suffix(".yaml"), "--allow-literal-secrets"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.pid = self._process.pid
         self.peak_rss_mib = 0.0
 
     def wait_until_ready(self):

@@ -257,7 +257,8 @@ bool fill(Reader& reader, Body& body, simdjson::dom::parser& parser, std::uint64
   return true;
 }
 
-void drain(Reader& reader, Poster& poster, std::uint64_t records) {
+// `eager`: sends what is there instead of waiting until a body is full.
+void drain(Reader& reader, Poster& poster, std::uint64_t records, bool eager) {
   simdjson::dom::parser parser;
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;
@@ -266,7 +267,8 @@ void drain(Reader& reader, Poster& poster, std::uint64_t records) {
     if (filling == nullptr && sent < records) filling = poster.take();
     reader.clear_wake();
     const std::uint64_t limit = std::min<std::uint64_t>(kBatchRecords, records - sent);
-    const bool full = filling != nullptr && fill(reader, filling->body, parser, limit);
+    const bool full = filling != nullptr && (fill(reader, filling->body, parser, limit) ||
+                                             (eager && filling->body.records() > 0));
     if (full) {
       sent += filling->body.records();
       poster.send(*std::exchange(filling, nullptr));
@@ -288,13 +290,15 @@ int print_versions() {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "--versions") == 0) return print_versions();
-  if (argc != 6) {
-    std::fprintf(stderr, "usage: bench_floor BROKERS TOPIC GROUP URL RECORDS | --versions\n");
+  const bool eager = argc == 7 && std::strcmp(argv[6], "eager") == 0;
+  if (argc != 6 && !eager) {
+    std::fprintf(stderr,
+                 "usage: bench_floor BROKERS TOPIC GROUP URL RECORDS [eager] | --versions\n");
     return 2;
   }
   curl_global_init(CURL_GLOBAL_DEFAULT);
   Reader reader(argv[1], argv[2], argv[3]);
   Poster poster(argv[4]);
-  drain(reader, poster, std::strtoull(argv[5], nullptr, 10));
+  drain(reader, poster, std::strtoull(argv[5], nullptr, 10), eager);
   return 0;
 }

@@ -1,6 +1,8 @@
 // The benchmark's HTTP API: takes any POST, looks at every byte of it, counts its records by their
 // ids and answers 200. One thread, so that it takes one core at most. It prints its port, then
-// "complete" once every id below RECORDS was seen; GET /stats answers with the counts at any time.
+// "complete" once every id below RECORDS was seen; GET /stats answers with the counts at any time,
+// and GET /latencies with what stamped records (bench_fill) took up to the read of their request's
+// last byte: microseconds, in the order of their ids, null where none is known.
 // With --bad-every=N one record in N is bad: a request with one in it is refused (422) and nothing
 // of it counts, and a bad record that is refused alone is set aside, which is as good as seen.
 #include <arpa/inet.h>
@@ -19,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +39,14 @@ using sluice::bench::Encoding;
 constexpr std::string_view kMarker = R"("event_id":")";
 constexpr std::string_view kIdPrefix = "evt_";
 
+constexpr std::string_view kStamp = R"(","at":)";
+constexpr std::int64_t kUnstamped = std::numeric_limits<std::int64_t>::min();
+
+std::int64_t wall_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
 std::uint64_t monotonic_ns() {
   return static_cast<std::uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
@@ -45,15 +56,16 @@ std::uint64_t monotonic_ns() {
 class Tally {
  public:
   Tally(std::uint64_t expected, std::uint64_t bad_every)
-      : seen_(expected, false), bad_every_(bad_every) {}
+      : seen_(expected, false), bad_every_(bad_every), took_us_(expected, kUnstamped) {}
 
   void begin_request() {
     if (requests_ == 0) first_ns_ = monotonic_ns();
     ++requests_;
   }
 
-  // Records in `body`: each carries the marker once, and nothing else does.
+  // Records in `body`, all read by now: each carries the marker once, and nothing else does.
   std::uint64_t count(std::string_view body) {
+    read_us_ = wall_us();
     bytes_ += body.size();
     std::uint64_t records = 0;
     const char* const end = body.data() + body.size();
@@ -75,7 +87,8 @@ class Tally {
     const char* const end = body.data() + body.size();
     for (const char* at = body.data(); (at = find_marker(at, end)) != nullptr; ++records) {
       at += kMarker.size();
-      const std::optional<std::uint64_t> id = parse_id({at, static_cast<std::size_t>(end - at)});
+      std::string_view rest(at, static_cast<std::size_t>(end - at));
+      const std::optional<std::uint64_t> id = take_id(rest);
       if (id && *id < seen_.size() && is_bad(*id)) bad = id;
     }
     if (!bad) return false;
@@ -104,6 +117,15 @@ class Tally {
     return out;
   }
 
+  std::string latencies() const {
+    std::string out = "[";
+    for (const std::int64_t took : took_us_) {
+      if (out.size() > 1) out += ',';
+      out += took == kUnstamped ? "null" : std::to_string(took);
+    }
+    return out + "]";
+  }
+
  private:
   static unsigned long long ull(std::uint64_t value) { return value; }
 
@@ -118,30 +140,42 @@ class Tally {
     return id % bad_every_ == id / bad_every_ * 7919 % bad_every_;
   }
 
-  // The number in `evt_<number>"...`.
-  static std::optional<std::uint64_t> parse_id(std::string_view text) {
+  // The number in `evt_<number>"...`, which is taken off.
+  static std::optional<std::uint64_t> take_id(std::string_view& text) {
     if (!text.starts_with(kIdPrefix)) return std::nullopt;
     const char* const end = text.data() + text.size();
     std::uint64_t id = 0;
     const auto [stop, error] = std::from_chars(text.data() + kIdPrefix.size(), end, id);
     if (error != std::errc() || stop == end || *stop != '"') return std::nullopt;
+    text = {stop, static_cast<std::size_t>(end - stop)};
     return id;
   }
 
+  // What a record took whose text goes on so after its id.
+  std::int64_t took(std::string_view after_id) const {
+    if (!after_id.starts_with(kStamp)) return kUnstamped;
+    std::int64_t at = 0;
+    std::from_chars(after_id.data() + kStamp.size(), after_id.data() + after_id.size(), at);
+    return read_us_ - at;
+  }
+
   void note(std::string_view rest) {
-    const std::optional<std::uint64_t> id = parse_id(rest);
+    const std::optional<std::uint64_t> id = take_id(rest);
     if (!id || *id >= seen_.size()) {
       ++unknown_;
     } else if (seen_[*id]) {
       ++repeated_;
     } else {
       seen_[*id] = true;
+      took_us_[*id] = took(rest);
       ++unique_;
     }
   }
 
   std::vector<bool> seen_;
   const std::uint64_t bad_every_;
+  std::vector<std::int64_t> took_us_;
+  std::int64_t read_us_ = 0;
   std::uint64_t requests_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t records_ = 0;
@@ -157,6 +191,7 @@ class Tally {
 
 struct Head {
   bool get = false;
+  bool latencies = false;
   std::size_t bytes = 0;  // up to and with the blank line
   std::size_t body_bytes = 0;
   Encoding encoding = Encoding::none;
@@ -176,7 +211,7 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
 std::optional<Head> parse_head(std::string_view input) {
   const std::size_t end = input.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;
-  Head head{input.starts_with("GET "), end + 4, 0};
+  Head head{input.starts_with("GET "), input.starts_with("GET /latencies "), end + 4, 0};
   constexpr std::string_view kLength = "\r\nContent-Length:";
   for (std::size_t at = input.find("\r\n"); at < end; at = input.find("\r\n", at + 2)) {
     if (strncasecmp(input.data() + at, kLength.data(), kLength.size()) == 0) {
@@ -266,7 +301,7 @@ class Connection {
   }
 
   void answer(std::string_view body) {
-    if (head_->get) return reply(tally_.json());
+    if (head_->get) return reply(head_->latencies ? tally_.latencies() : tally_.json());
     body = unpacker_.unpack(head_->encoding, body);
     if (tally_.refuses(body))
       return finish(R"({"message":"not valid"})", "422 Unprocessable Entity");
@@ -285,7 +320,7 @@ class Connection {
     }
   }
 
-  // Small enough for any socket buffer: what does not go out at once will fail the run.
+  // The socket blocks, and answers to the client fit into its buffer.
   void reply(const std::string& json, std::string_view status = kOk) {
     const std::string out =
         "HTTP/1.1 " + std::string(status) +

@@ -1,7 +1,6 @@
 """Proves the instruments of scripts/bench costs."""
 import gzip
 import http.client
-import importlib.util
 import json
 import pathlib
 import sys
@@ -217,20 +216,6 @@ class Page(unittest.TestCase):
         self.assertEqual(text.partition(cost_report.BACKLOG_BEGIN)[0],
                          before.partition(cost_report.BACKLOG_BEGIN)[0])
         self.assertEqual(plots.growth.call_count, 0)
-
-    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "needs scripts/install-deps bench")
-    def test_the_same_figures_make_the_same_plots(self):
-        import cost_plots
-        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        figures = {name: cost_report.medians(runs) for name, runs in results().items()}
-        drawn = []
-        for _ in range(2):
-            cost_plots.growth(figures, folder / "growth.svg")
-            cost_plots.prices({"plain": 1.0, "`schema`": 4.0}, folder / "prices.svg")
-            cost_plots.backlog(samples(), folder / "backlog.svg")
-            drawn.append([file.read_text() for file in sorted(folder.iterdir())])
-        self.assertEqual(drawn[0], drawn[1])
-        self.assertIn(">schema</text>", drawn[0][2])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include "cli/dlq_parts.h"
 #include "cli/signals.h"
 #include "cli/standard_streams.h"
+#include "cli/terminal.h"
 #include "config/loader.h"
 #include "config/nearest.h"
 #include "config/values.h"
@@ -185,9 +186,17 @@ int explain_pipeline(const ExplainParts& parts) {
   const std::size_t most_body = options.body ? SIZE_MAX : explain::kShownBody;
   const WallTime now = parts.clock.wall_now();
   print(options.json ? document_of(explanation, most_body, now) + "\n"
-                     : text_of(explanation, most_body, now));
+                     : text_of(explanation, most_body, now, text_columns()));
   const bool goes = !explanation.record || explanation.record->judged.fate == explain::Fate::sent;
   return goes ? kOk : kFailed;
+}
+
+// Kafka alone is asked, and only for a record that it has.
+config::LoadOptions load_options_of(const ExplainOptions& options) {
+  config::LoadOptions load{options.allow_literal_secrets, kafka::library_version()};
+  load.secrets_for = std::vector<std::string>{};
+  load.no_secrets = !options.offset;
+  return load;
 }
 
 }  // namespace
@@ -195,9 +204,7 @@ int explain_pipeline(const ExplainParts& parts) {
 int explain(const ExplainOptions& options, const Clock& clock) {
   const Signals signals;
   SignalWaiting waiting(signals);
-  config::LoadOptions load{options.allow_literal_secrets, kafka::library_version()};
-  if (!options.pipeline.empty()) load.secrets_for = std::vector{options.pipeline};
-  const auto config = config::load_file(options.config_path, load);
+  const auto config = config::load_file(options.config_path, load_options_of(options));
   if (!config) {
     for (const auto& problem : config.error()) {
       std::fprintf(stderr, "%s\n", problem.text().c_str());

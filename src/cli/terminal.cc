@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
@@ -24,6 +26,15 @@ std::size_t terminal_rows() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return kUsual;
   return size.ws_row;
+}
+
+std::size_t text_columns() {
+  constexpr std::size_t kLeast = 40;
+  constexpr std::size_t kMost = 100;
+  if (::isatty(STDOUT_FILENO) == 0) return SIZE_MAX;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kMost;
+  return std::clamp<std::size_t>(size.ws_col, kLeast, kMost);
 }
 
 }  // namespace sluice::cli

@@ -69,6 +69,10 @@ void parse_texts(std::string_view json, rapidjson::Document& document) {
 
 }  // namespace
 
+std::string shown_pointer(const std::string& pointer) {
+  return pointer.empty() ? "the whole answer" : pointer;
+}
+
 std::optional<std::int64_t> integer_at(std::string_view json, const std::string& pointer) {
   const rapidjson::Pointer path(pointer.data(), pointer.size());
   if (!path.IsValid() || check_grammar(json)) return std::nullopt;

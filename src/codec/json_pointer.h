@@ -10,6 +10,9 @@
 
 namespace sluice::codec {
 
+// For people: a pointer into an answer; the empty one leads to all of it.
+std::string shown_pointer(const std::string& pointer);
+
 // The integer at an RFC 6901 pointer; nullopt where the text is not JSON, nothing stands there,
 // or it is no integer. Off the hot path: once per answer.
 std::optional<std::int64_t> integer_at(std::string_view json, const std::string& pointer);

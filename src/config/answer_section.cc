@@ -37,7 +37,7 @@ std::vector<StatusRange> read_statuses(Reader& reader, const Value& value, int l
 
 template <int kLowest>
 Form statuses_form() {
-  const std::string status = number_pattern(kLowest, 599).substr(2);  // no zeros in front
+  const std::string status = number_pattern(kLowest, 599);
   Form form = pattern_form("^" + status + "(-" + status + ")?$", "200 or 200-299");
   constexpr std::string_view kText = R"("type":"string")";
   form.keywords.replace(
@@ -74,7 +74,7 @@ constexpr Key<HeaderMatch> kHeaderKeys[] = {
     {"contains", {read_contains<HeaderMatch>, any_text}},
 };
 constexpr Key<BodyMatch> kBodyKeys[] = {
-    {"pointer", text<&BodyMatch::pointer, parse_json_pointer, json_pointer_text>},
+    {"pointer", json_pointer<&BodyMatch::pointer>},
     {"equals", {read_equals<BodyMatch>, equals_form}},
     {"contains", {read_contains<BodyMatch>, any_text}},
 };
@@ -125,13 +125,12 @@ constexpr Key<VerdictOverride> kOverrideKeys[] = {
 };
 
 constexpr Key<Results> kResultsKeys[] = {
-    {"pointer", text<&Results::pointer, parse_json_pointer, json_pointer_text>, Need::required,
-     "pointer: /results"},
-    {"index", text<&Results::index, parse_json_pointer, json_pointer_text>},
-    {"id", text<&Results::id, parse_json_pointer, json_pointer_text>},
-    {"record_id", text<&Results::record_id, parse_json_pointer, json_pointer_text>},
-    {"status", text<&Results::status, parse_json_pointer, json_pointer_text>},
-    {"retryable", text<&Results::retryable, parse_json_pointer, json_pointer_text>},
+    {"pointer", json_pointer<&Results::pointer>, Need::required, "pointer: /results"},
+    {"index", json_pointer<&Results::index>},
+    {"id", json_pointer<&Results::id>},
+    {"record_id", json_pointer<&Results::record_id>},
+    {"status", json_pointer<&Results::status>},
+    {"retryable", json_pointer<&Results::retryable>},
 };
 
 void check_results(Reader& reader, const Value& value) {
@@ -191,7 +190,7 @@ void read_results(Reader& reader, const Value& value, Pipeline& out) {
   Results& results = out.results.emplace();
   read_keys(reader, value, kResultsKeys, results);
   check_results(reader, value);
-  if (results.id && results.record_id.empty()) results.record_id = *results.id;
+  if (results.id && !value.child("record_id")) results.record_id = *results.id;
 }
 
 }  // namespace sluice::config

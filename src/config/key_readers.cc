@@ -55,7 +55,7 @@ Form size_form(std::size_t low, std::size_t high) {
 }
 
 Form percent_form() {
-  Form form = pattern_form(R"(^0*(100(\.0+)?|[1-9][0-9]?(\.[0-9]+)?)%$)", "1% to 100%");
+  Form form = pattern_form(R"(^(100(\.0+)?|[1-9][0-9]?(\.[0-9]+)?)%$)", "1% to 100%");
   form.bounds = "1% to 100%";
   return form;
 }
@@ -146,6 +146,12 @@ void read_record_parts(Reader& reader, const Value& value, std::vector<std::stri
 }
 
 Form record_parts_form() { return one_or_list_form(record_part_text()); }
+
+std::optional<std::string> read_json_pointer(Reader& reader, const Value& value) {
+  if (value.is_scalar() && value.node->quoted && value.node->text.empty()) return "";
+  const auto raw = reader.text(value);
+  return raw ? reader.take(value, parse_json_pointer(*raw)) : std::nullopt;
+}
 
 std::optional<std::string> read_pem_path(Reader& reader, const Value& value) {
   constexpr std::size_t kMaxPemBytes = kMiB;

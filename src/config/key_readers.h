@@ -110,6 +110,16 @@ inline constexpr Reads<OwnerOf<kMember>> text{
     },
     [] { return with_member<kMember>(kForm()); }};
 
+// An RFC 6901 pointer; in quotes also the empty one, to all of it.
+std::optional<std::string> read_json_pointer(Reader& reader, const Value& value);
+
+template <auto kMember>
+inline constexpr Reads<OwnerOf<kMember>> json_pointer{
+    [](Reader& reader, const Value& value, OwnerOf<kMember>& out) {
+      if (auto pointer = read_json_pointer(reader, value)) out.*kMember = std::move(*pointer);
+    },
+    json_pointer_text};
+
 // The path of a PEM file; relative ones are to the configuration's folder. Read where it is used;
 // here it must only be there.
 std::optional<std::string> read_pem_path(Reader& reader, const Value& value);

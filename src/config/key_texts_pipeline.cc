@@ -43,7 +43,8 @@ constexpr KeyText kPipelineTexts[] = {
     {"pipelines.*.success", "",
      "statuses that mean delivered: `200`, `200-299`, or a list of those"},
     {"pipelines.*.expect", "",
-     "JSON Pointer into the answer; the number there must be the number of records sent"},
+     "JSON Pointer into the answer, `\"\"` for all of it; the number there must be the number of "
+     "records sent"},
     {"pipelines.*.results", "", "where an answer tells what became of [single records](#results)"},
     {"pipelines.*.verdicts", "`[]`",
      "what answers mean where it is not [what they mean by default](#verdicts)"},
@@ -83,8 +84,8 @@ constexpr KeyText kVerdictsTexts[] = {
     {"pipelines.*.verdicts[].header.contains", "",
      "what must stand in it. With neither of the two it need only be there"},
     {"pipelines.*.verdicts[].body.pointer", "",
-     "JSON Pointer to a string, number or boolean of the answer; without it the whole body, and "
-     "only `contains`"},
+     "JSON Pointer to a string, number or boolean of the answer, `\"\"` where it is nothing else; "
+     "without it the body as it is, and only `contains`"},
     {"pipelines.*.verdicts[].body.equals", "",
      "what must stand there: a text, or a list of texts, one of which it must be"},
     {"pipelines.*.verdicts[].body.contains", "",
@@ -94,7 +95,9 @@ constexpr KeyText kVerdictsTexts[] = {
 
 constexpr KeyText kResultsTexts[] = {
     {"pipelines.*.results.pointer", "",
-     "JSON Pointer from the answer to the list; the others lead on from an item of it"},
+     "JSON Pointer from the answer to the list, `\"\"` where the answer is the list; the others "
+     "lead on "
+     "from an item of it, `\"\"` where the item itself is the value"},
     {"pipelines.*.results.index", "", "number of the record in the request, from 0"},
     {"pipelines.*.results.id", "",
      "text that stands in the record, too; not together with `index`"},

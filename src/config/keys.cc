@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/misplaced.h"
 #include "config/nearest.h"
 
 namespace sluice::config {
@@ -30,7 +31,12 @@ void report_unknown(Reader& reader, const Value& map, const Value& unknown,
     all += (all.empty() ? "" : ", ") + std::string(known.name);
   }
   const std::string_view near = nearest(unknown.key, names);
-  if (!near.empty()) {
+  if (const std::string places = places_of_key(unknown.key, map.path); !places.empty()) {
+    reader.problem_of_key(unknown, "is a key of " + places + ", not of this map",
+                          near.empty()
+                              ? "move it there, or remove it; the keys here are " + all
+                              : "move it there, or did you mean " + std::string(near) + "?");
+  } else if (!near.empty()) {
     reader.problem_of_key(unknown, "unknown key", "did you mean " + std::string(near) + "?");
   } else {
     reader.problem_of_key(without_value(map, unknown), "unknown key",

@@ -59,7 +59,7 @@ std::string number_pattern(std::uint64_t low, std::uint64_t high) {
   }
   add_of_one_length(from, to, parts);
   std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "0*(" : "|") + part;
+  for (const std::string& part : parts) out += (out.empty() ? "(" : "|") + part;
   return out + ")";
 }
 

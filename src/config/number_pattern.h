@@ -6,8 +6,8 @@
 
 namespace sluice::config {
 
-// Matches the whole numbers from `low` to `high`, with zeros in front of them or without; of
-// ECMA-262, one group, without anchors. low <= high.
+// Matches the whole numbers from `low` to `high`, without zeros in front; of ECMA-262, one group,
+// without anchors. low <= high.
 std::string number_pattern(std::uint64_t low, std::uint64_t high);
 
 }  // namespace sluice::config

@@ -128,7 +128,7 @@ constexpr Key<Pipeline> kPipelineKeys[] = {
     {"null_values", choice<&Pipeline::null_values, kNullValues>},
     {"schema", {read_schema, any_text}},
     {"success", {read_success, success_form}},
-    {"expect", text<&Pipeline::expect, parse_json_pointer, json_pointer_text>},
+    {"expect", json_pointer<&Pipeline::expect>},
     {"results", {read_results, results_form}},
     {"verdicts", {read_verdicts, verdicts_form}},
     {"retry", {read_retry, retry_form}},

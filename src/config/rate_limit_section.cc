@@ -53,7 +53,7 @@ void read_share(Reader& reader, const Value& value, RateLimit& out) {
 Form share_form() {
   Form form = words_form({"none", "group"});
   form.keywords =
-      R"("type":["string","number"],"pattern":"^(none|group|0*1(\\.0+)?|0+\\.[0-9]*[1-9][0-9]*)$",)"
+      R"("type":["string","number"],"pattern":"^(none|group|1(\\.0+)?|0\\.[0-9]*[1-9][0-9]*)$",)"
       R"("patternErrorMessage":"none, group or a fraction of one such as 0.5",)"
       R"("exclusiveMinimum":0,"maximum":1)";
   form.fallback = json_quoted("none");

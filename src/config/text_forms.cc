@@ -102,8 +102,8 @@ Form record_part_text() {
                       "key, header:NAME or a JSON Pointer such as /account_id");
 }
 Form json_pointer_text() {
-  return pattern_form(exactly({kNoReference, "/([^~]|~[01])*"}),
-                      "a JSON Pointer, such as /accepted/count");
+  return pattern_form(exactly({kNoReference, "(/([^~]|~[01])*)?"}),
+                      "a JSON Pointer, such as /accepted/count; \"\" is all of it");
 }
 Form host_port_text() {
   return pattern_form(exactly({kHost, ":(0|", kPort, ")"}),

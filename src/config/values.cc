@@ -43,6 +43,20 @@ std::optional<std::uint64_t> to_number(std::string_view digits) {
   return number;
 }
 
+// It means octal to some YAML readers and nothing to others.
+bool has_leading_zero(std::string_view text) {
+  return text.size() > 1 && text[0] == '0' && is_digit(text[1]);
+}
+
+tl::unexpected<Error> leading_zero(std::string_view text) {
+  const std::size_t end = std::min(
+      static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin()),
+      text.size());
+  const std::size_t first = std::min(text.find_first_not_of('0'), end - 1);
+  return wrong(text, "begins with a zero that means nothing",
+               "write " + in_quotes(text.substr(first)) + " without it");
+}
+
 Result<std::uint64_t> parse_with_unit(std::string_view text, std::span<const Unit> units,
                                       std::string_view remedy) {
   if (text == "0") return 0;
@@ -51,6 +65,7 @@ Result<std::uint64_t> parse_with_unit(std::string_view text, std::span<const Uni
   const auto digits = static_cast<std::size_t>(digits_end - text.begin());
   const std::string_view unit_name = text.substr(digits);
   if (digits == 0) return wrong(text, "is not a number with a unit", remedy);
+  if (has_leading_zero(text)) return leading_zero(text);
   if (unit_name.empty()) return wrong(text, "has no unit", remedy);
   const auto unit =
       std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == unit_name; });
@@ -96,6 +111,7 @@ Result<std::size_t> parse_size(std::string_view text) {
 Result<double> parse_percent(std::string_view text) {
   constexpr std::string_view kRemedy = "write a percentage, such as 50%";
   if (!text.ends_with('%')) return wrong(text, "has no percent sign", kRemedy);
+  if (has_leading_zero(text)) return leading_zero(text);
   const auto number = parse_decimal(text.substr(0, text.size() - 1));
   if (!number) return wrong(text, "is not a percentage", kRemedy);
   return *number / 100;
@@ -104,11 +120,10 @@ Result<double> parse_percent(std::string_view text) {
 Result<std::uint64_t> parse_whole(std::string_view text) {
   constexpr std::string_view kRemedy = "write digits only, such as 8";
   if (text.starts_with('-')) return wrong(text, "is negative", kRemedy);
-  // A leading zero means octal to some YAML readers and nothing to others.
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit) ||
-      (text.size() > 1 && text.starts_with('0'))) {
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
     return wrong(text, "is not a whole number", kRemedy);
   }
+  if (has_leading_zero(text)) return leading_zero(text);
   const auto number = to_number(text);
   if (!number) return wrong(text, "is too large", kRemedy);
   return *number;
@@ -116,6 +131,7 @@ Result<std::uint64_t> parse_whole(std::string_view text) {
 
 Result<double> parse_decimal(std::string_view text) {
   constexpr std::string_view kRemedy = "write a number, such as 1.5";
+  if (has_leading_zero(text)) return leading_zero(text);
   double number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);

@@ -1,5 +1,6 @@
 // Pure parsers of single values. An error's cause is a clause about the text ("\"100\" has no
 // unit"), to stand behind the key it was read for; the remedy says what is expected.
+// No number has a zero in front: "05s" is refused.
 #pragma once
 
 #include <cstddef>

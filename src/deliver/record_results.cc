@@ -26,9 +26,10 @@ Result<std::vector<ResultItem>> items_of(const config::Results& results, const s
   const auto status = column(results.status);
   const auto retryable = column(results.retryable);
   const auto rows = codec::items_at(body, results.pointer, pointers);
-  if (!rows) return fail("there is no list at " + results.pointer);
+  if (!rows) return fail("there is no list at " + codec::shown_pointer(results.pointer));
   if (!has_names(results) && rows->size() != sent.records.size()) {
-    return fail(std::to_string(rows->size()) + " results at " + results.pointer + " for " +
+    return fail(std::to_string(rows->size()) + " results at " +
+                codec::shown_pointer(results.pointer) + " for " +
                 std::to_string(sent.records.size()) + " records sent");
   }
   std::vector<ResultItem> items;

@@ -136,9 +136,9 @@ Judgement VerdictRules::judge_success(const http::Answer& answer, const Sent& se
   const auto taken = all - static_cast<std::int64_t>(judgement.records.size());
   if (count && (*count == all || *count == taken)) return judgement;
   const std::string found = count ? std::to_string(*count) : "no number";
-  return misconfigured(
-      *options_.expect + " is " + found + " for " + std::to_string(all) + " records sent",
-      "see what the API does with a batch, and check expect");
+  return misconfigured(codec::shown_pointer(*options_.expect) + " is " + found + " for " +
+                           std::to_string(all) + " records sent",
+                       "see what the API does with a batch, and check expect");
 }
 
 // As if it were the status of an answer without headers and body; but where the request was taken,

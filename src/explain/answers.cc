@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "codec/json_pointer.h"
 #include "config/values.h"
 #include "deliver/verdict_rules.h"
 #include "explain/follows.h"
@@ -67,11 +68,14 @@ void add_promises(const config::Pipeline& pipeline, ByVerdict& out) {
   auto& misconfigured = out[Verdict::misconfigured];
   if (delivered.empty()) return;
   if (pipeline.expect) {
-    delivered.push_back("where " + *pipeline.expect + " is the number of records");
-    misconfigured.push_back("a success where " + *pipeline.expect + " is not");
+    delivered.push_back("where " + codec::shown_pointer(*pipeline.expect) +
+                        " is the number of records");
+    misconfigured.push_back("a success where " + codec::shown_pointer(*pipeline.expect) +
+                            " is not");
   }
   if (pipeline.results) {
-    delivered.push_back("but for the records that failed by " + pipeline.results->pointer);
+    delivered.push_back("but for the records that failed by " +
+                        codec::shown_pointer(pipeline.results->pointer));
     misconfigured.emplace_back("a success without what results ask for");
   }
 }
@@ -96,7 +100,10 @@ std::string rule_text(const config::VerdictOverride& rule) {
     joint = " and ";
   };
   if (rule.header) add("header " + rule.header->name, rule.header->value);
-  if (rule.body) add(rule.body->pointer.value_or("the body"), rule.body->value);
+  if (rule.body) {
+    const auto& pointer = rule.body->pointer;
+    add(pointer ? codec::shown_pointer(*pointer) : "the body", rule.body->value);
+  }
   return words;
 }
 

@@ -164,6 +164,7 @@ void put_request(const ShownRequest& request, bool of_record, std::size_t most_b
     out.end_object();
   }
   out.end_array();
+  if (request.example_of) out.text("example_of_tenant", *request.example_of);
   if (of_record) {
     out.text("batch_id", request.batch_id);
     out.number("records", request.records);

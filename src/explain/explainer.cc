@@ -100,7 +100,11 @@ std::optional<ShownRequest> Explainer::request_of_any() {
   batch->route.path = pipeline_.path;
   for (const auto& header : target_.headers) batch->route.headers.push_back(header.value);
   Signers signers = signers_;
-  if (!signers.of_all) signers.of_all = signers.tenants.begin()->second;
+  std::optional<std::string> example_of;
+  if (!signers.of_all) {
+    example_of = signers.tenants.begin()->first;
+    signers.of_all = signers.tenants.begin()->second;
+  }
   auto request = rehearse(parts(signers), of_, std::move(batch)).request;
   if (!request) return std::nullopt;
   for (ShownHeader& header : request->headers) {
@@ -110,6 +114,7 @@ std::optional<ShownRequest> Explainer::request_of_any() {
   request->body.clear();
   request->records = 0;
   request->bytes = 0;
+  request->example_of = std::move(example_of);
   return request;
 }
 

@@ -33,6 +33,8 @@ struct ShownRequest {
   std::string encoding;   // of these; empty: none
   std::string batch_id;   // the same that stands in its header
   std::size_t records = 0;
+  // Whose credentials sign it, where a record would say whose: one tenant of several.
+  std::optional<std::string> example_of = std::nullopt;
 };
 
 enum class Fate : std::uint8_t {

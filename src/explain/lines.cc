@@ -7,7 +7,6 @@
 namespace sluice::explain {
 namespace {
 
-constexpr std::size_t kWidth = 100;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kNames = 16;  // with the indent
 
@@ -22,8 +21,8 @@ void Lines::line(std::string_view name, std::string_view text) {
   std::string row = std::string(kIndent, ' ').append(name);
   row.resize(std::max(kNames, row.size() + 1), ' ');
   std::string rest = telemetry::to_line(text);
-  while (row.size() + rest.size() > kWidth) {
-    const std::size_t room = kWidth > row.size() ? kWidth - row.size() : 0;
+  while (row.size() + rest.size() > width_) {
+    const std::size_t room = width_ > row.size() ? width_ - row.size() : 0;
     std::size_t end = rest.rfind(' ', room);
     if (end == rest.npos || end == 0) end = rest.find(' ', room);
     if (end == rest.npos) break;

@@ -32,8 +32,8 @@ struct Signers {
   std::map<std::string, std::shared_ptr<const auth::Signer>> tenants;
 };
 
-// As a run's, but that no token is fetched: some text stands for it, which is masked anyway. Errors
-// name the key. `notes` outlives them.
+// As a run's, but that some text stands for each secret and token, which are masked anyway: none
+// has to be there. Errors name the key. `notes` outlives them.
 Result<Signers> signers_of(const config::Target& target, NotedSigner::Notes& notes);
 
 }  // namespace sluice::explain

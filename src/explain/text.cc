@@ -58,14 +58,32 @@ void add_batch(const Explanation& all, Lines& lines) {
   if (!batch.grouped_by.empty()) lines.line("grouped by", joined(batch.grouped_by));
 }
 
+std::string request_words(const Explanation& all) {
+  const ShownRequest& request = *all.request;
+  if (request.example_of) {
+    return "A request of tenant " + codec::shown_tenant(*request.example_of) +
+           ", as an example: each record says whose it is";
+  }
+  if (!all.record) return "Each request";
+  const bool part = all.batch && request.records < all.batch->records;
+  return part ? "Its request, with " + std::to_string(request.records) + " of these"
+              : "Its request";
+}
+
+bool has_masked(const ShownRequest& request) {
+  return request.url.find(kMasked) != request.url.npos ||
+         std::any_of(request.headers.begin(), request.headers.end(),
+                     [](const ShownHeader& header) { return header.value == kMasked; });
+}
+
 void add_request(const Explanation& all, std::size_t most_body, Lines& lines) {
   const ShownRequest& request = *all.request;
-  const bool part = all.batch && request.records < all.batch->records;
-  lines.heading(!all.record ? "Each request"
-                : part      ? "Its request, with " + std::to_string(request.records) + " of these"
-                            : "Its request");
+  lines.heading(request_words(all));
   lines.verbatim(request.method + " " + request.url);
   for (const auto& [name, value] : request.headers) lines.verbatim(name + ": " + value);
+  if (has_masked(request)) {
+    lines.verbatim(std::string("(") + kMasked + ": a secret or made of one, and none was read)");
+  }
   if (!all.record) return;
   std::string size = counted(request.body.size(), "byte");
   if (!request.encoding.empty()) {
@@ -141,8 +159,9 @@ void add_answers(const Explanation& all, WallTime now, Lines& lines) {
 
 }  // namespace
 
-std::string text_of(const Explanation& explanation, std::size_t most_body, WallTime now) {
-  Lines lines;
+std::string text_of(const Explanation& explanation, std::size_t most_body, WallTime now,
+                    std::size_t width) {
+  Lines lines(width);
   if (explanation.record) add_record(explanation, lines);
   if (explanation.batch) add_batch(explanation, lines);
   if (explanation.request) add_request(explanation, most_body, lines);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/clock.h"
@@ -13,7 +14,8 @@ namespace sluice::explain {
 inline constexpr std::size_t kShownBody = 1024;
 
 // Lines. What comes from the record is clean text. `most_body`: bytes of the body at most. `now`
-// is the time of the answers that are foretold.
-std::string text_of(const Explanation& explanation, std::size_t most_body, WallTime now);
+// is the time of the answers that are foretold. `width`: as Lines'.
+std::string text_of(const Explanation& explanation, std::size_t most_body, WallTime now,
+                    std::size_t width = SIZE_MAX);
 
 }  // namespace sluice::explain

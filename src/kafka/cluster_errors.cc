@@ -137,6 +137,9 @@ ConnectionTrouble explain(const ConnectionError& error, const Identity& identity
 
 Identity identity_of(const ClientOptions& options) {
   Identity identity;
+  for (const std::string& broker : options.brokers) {
+    identity.brokers += (identity.brokers.empty() ? "" : ", ") + broker;
+  }
   identity.by_properties =
       std::any_of(options.properties.begin(), options.properties.end(), [](const auto& property) {
         return property.first == "security.protocol" || property.first.starts_with("sasl.");
@@ -177,7 +180,9 @@ Error why_no_answer(const std::vector<ConnectionError>& errors, rd_kafka_resp_er
     if (error.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) continue;
     if (most == nullptr || weight(error.code) >= weight(most->code)) most = &error;
   }
-  return explain(most != nullptr ? *most : ConnectionError{last, error_text(last)}, identity).error;
+  if (most != nullptr) return explain(*most, identity).error;
+  const std::string asked = identity.brokers.empty() ? "" : identity.brokers + ": ";
+  return explain({last, asked + error_text(last)}, identity).error;
 }
 
 std::optional<Error> missing_right(rd_kafka_resp_err_t code, const Identity& identity,

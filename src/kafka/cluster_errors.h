@@ -29,6 +29,7 @@ struct Identity {
   bool by_properties = false;  // said by kafka.properties, not by kafka.tls and kafka.sasl
   std::string mechanism;       // empty: nobody logs in
   std::string who = "this client";
+  std::string brokers;  // that it begins with, for what librdkafka reports without one
   bool has_certificate = false;
 };
 Identity identity_of(const ClientOptions& options);

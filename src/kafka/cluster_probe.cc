@@ -10,30 +10,19 @@
 #include "kafka/cluster_configs.h"
 #include "kafka/cluster_errors.h"
 #include "kafka/cluster_groups.h"
+#include "kafka/connection_watch.h"
 
 namespace sluice::kafka {
 namespace {
 
-constexpr int kTries = 5;
-constexpr int kTryMs = 1000;
-static_assert(kProbeTimeout == std::chrono::milliseconds(kTries * kTryMs));
-static_assert(kProbeTimeoutMs == kTries * kTryMs);
+constexpr int kClusterIdMs = 1000;
 
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
 
-struct ProbeOpaque : ClientOpaque {
-  std::vector<ConnectionError> errors;  // what rd_kafka_poll() reported
-};
-
-void on_probe_error(rd_kafka_t* /*client*/, int code, const char* text, void* opaque) {
-  auto* probe = static_cast<ProbeOpaque*>(static_cast<ClientOpaque*>(opaque));
-  probe->errors.push_back(probe->connection_error(code, text));
-}
-
 class Probe final : public ClusterProbe {
  public:
-  Probe(std::unique_ptr<ProbeOpaque> opaque, ClientHandle client)
-      : opaque_(std::move(opaque)), client_(std::move(client)) {}
+  Probe(std::unique_ptr<ConnectionWatch> watch, ClientHandle client)
+      : watch_(std::move(watch)), client_(std::move(client)) {}
 
   Result<ClusterFacts> cluster() override;
   Result<std::vector<std::string>> topic_names() override;
@@ -58,32 +47,17 @@ class Probe final : public ClusterProbe {
   }
 
  private:
-  bool refused() const;
   void ask_each(std::vector<BrokerFacts>& brokers, const std::vector<std::int32_t>& ids);
   std::string trouble_of(const BrokerFacts& broker, const AdminAnswer& answer);
 
-  std::unique_ptr<ProbeOpaque> opaque_;  // outlives the client
+  std::unique_ptr<ConnectionWatch> watch_;  // outlives the client
   ClientHandle client_;
 };
 
-bool Probe::refused() const {
-  return std::any_of(opaque_->errors.begin(), opaque_->errors.end(), [&](const auto& error) {
-    const auto trouble = connection_trouble(error, opaque_->identity);
-    return trouble && (trouble->refused || error.flaw != CertificateFlaw::none);
-  });
-}
-
 Result<ClusterFacts> Probe::cluster() {
-  MetadataHandle metadata;
-  auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  // In short calls, since what is refused is refused long before the time is over.
-  for (int tries = 0; tries < kTries && !metadata && !refused(); ++tries) {
-    const rd_kafka_metadata_t* raw = nullptr;
-    error = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kTryMs);
-    metadata.reset(raw);
-    rd_kafka_poll(client_.get(), 0);
-  }
-  if (!metadata) return tl::unexpected(why_no_answer(opaque_->errors, error, opaque_->identity));
+  const auto asked = first_metadata(client_.get(), nullptr, *watch_);
+  if (!asked) return tl::unexpected(asked.error());
+  const MetadataHandle& metadata = *asked;
   ClusterFacts facts;
   std::vector<std::int32_t> ids;
   for (const auto& broker :
@@ -92,7 +66,7 @@ Result<ClusterFacts> Probe::cluster() {
     ids.push_back(broker.id);
   }
   ask_each(facts.brokers, ids);
-  if (char* id = rd_kafka_clusterid(client_.get(), kTryMs)) {
+  if (char* id = rd_kafka_clusterid(client_.get(), kClusterIdMs)) {
     facts.id = id;
     rd_kafka_mem_free(client_.get(), id);
   }
@@ -124,9 +98,9 @@ std::string Probe::trouble_of(const BrokerFacts& broker, const AdminAnswer& answ
   }
   rd_kafka_poll(client_.get(), 0);
   const auto of_broker = std::find_if(
-      opaque_->errors.rbegin(), opaque_->errors.rend(),
+      watch_->errors.rbegin(), watch_->errors.rend(),
       [&](const auto& error) { return error.text.find(broker.address) != std::string::npos; });
-  if (of_broker != opaque_->errors.rend()) return of_broker->text;
+  if (of_broker != watch_->errors.rend()) return of_broker->text;
   return error_text(answer.error);
 }
 
@@ -183,8 +157,8 @@ Result<OffsetRange> Probe::range(const TopicPartition& partition) {
 }  // namespace
 
 Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& options) {
-  auto opaque = std::make_unique<ProbeOpaque>();
-  opaque->adopt(options);
+  auto watch = std::make_unique<ConnectionWatch>();
+  watch->adopt(options);
   auto conf = make_conf(options, {},
                         {{"enable.auto.commit", "false"},
                          {"allow.auto.create.topics", "false"},
@@ -192,12 +166,11 @@ Result<std::unique_ptr<ClusterProbe>> make_cluster_probe(const ClientOptions& op
                          {"log.connection.close", "true"},  // else a hang-up is no error
                          {"fetch.wait.max.ms", "10"}});
   if (!conf) return tl::unexpected(conf.error());
-  rd_kafka_conf_set_opaque(conf->get(), static_cast<ClientOpaque*>(opaque.get()));
-  rd_kafka_conf_set_error_cb(conf->get(), &on_probe_error);
+  watch_connections(conf->get(), *watch);
   // A consumer: a producer's questions create topics.
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf), options, "the probe");
   if (!client) return tl::unexpected(client.error());
-  return std::make_unique<Probe>(std::move(opaque), std::move(*client));
+  return std::make_unique<Probe>(std::move(watch), std::move(*client));
 }
 
 }  // namespace sluice::kafka

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "kafka/connection_watch.h"
 #include "kafka/consumer_impl.h"
 
 namespace sluice::kafka {
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* kReaderGroup = "sluice-reader";
 constexpr int kReadTimeoutMs = 5000;
 
-Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opaque) {
+Result<ClientHandle> make_client(const ClientOptions& options, ConnectionWatch& watch) {
   std::map<std::string, std::string> defaults = {{"queued.max.messages.kbytes", "8192"},
                                                  {"reconnect.backoff.max.ms", "2000"}};
   // A full queue costs a whole second below 2.2, where small fetches keep it from filling up.
@@ -28,26 +29,25 @@ Result<ClientHandle> make_client(const ClientOptions& options, ClientOpaque& opa
                                                    {"enable.auto.offset.store", "false"},
                                                    {"auto.offset.reset", "error"},
                                                    {"enable.partition.eof", "true"},
+                                                   // Else a hang-up is no error.
+                                                   {"log.connection.close", "true"},
                                                    {"allow.auto.create.topics", "false"}};
   auto conf = make_conf(options, defaults, ours);
   if (!conf) return tl::unexpected(conf.error());
-  rd_kafka_conf_set_opaque(conf->get(), &opaque);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf), options, "the reader");
-  if (client) rd_kafka_poll_set_consumer(client->get());
-  return client;
+  watch_connections(conf->get(), watch);
+  return make_client(RD_KAFKA_CONSUMER, std::move(*conf), options, "the reader");
 }
 
-Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& name) {
+Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& name,
+                                      ConnectionWatch& watch) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name.c_str(), nullptr);
-  const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(client, 0, topic, &raw, kReadTimeoutMs);
+  const auto metadata = first_metadata(client, topic, watch);
   rd_kafka_topic_destroy(topic);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot ask the brokers about topic " + name + ": " + error_text(error),
-                "check kafka.brokers and that a broker runs there");
+  if (!metadata) {
+    const Error& why = metadata.error();
+    return fail("cannot ask the brokers about topic " + name + ": " + why.cause, why.remedy);
   }
-  const MetadataHandle metadata(raw);
-  const auto& found = metadata->topics[0];
+  const auto& found = (*metadata)->topics[0];
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("topic " + name + ": " + error_text(found.err), "create the topic, or correct it");
   }
@@ -62,16 +62,21 @@ struct Span {
   bool done() const { return next >= end; }
 };
 
-Result<Span> span_of(rd_kafka_t* client, const PartitionOffset& from) {
+Result<Span> span_of(rd_kafka_t* client, const PartitionOffset& from, ConnectionWatch& watch) {
   const TopicPartition& of = from.partition;
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto error = rd_kafka_query_watermark_offsets(client, of.topic.c_str(), of.partition, &low,
                                                       &high, kReadTimeoutMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail("cannot ask for the end of " + of.topic + "/" + std::to_string(of.partition) +
-                    ": " + error_text(error),
-                "try again once the brokers answer");
+    const std::string what =
+        "cannot ask for the end of " + of.topic + "/" + std::to_string(of.partition) + ": ";
+    rd_kafka_poll(client, 0);
+    if (watch.errors.empty()) {
+      return fail(what + error_text(error), "try again once the brokers answer");
+    }
+    const Error why = why_no_answer(watch.errors, error, watch.identity);
+    return fail(what + why.cause, why.remedy);
   }
   const std::int64_t first = std::clamp(from.offset, low, high);
   return Span{first, high, first};
@@ -79,7 +84,7 @@ Result<Span> span_of(rd_kafka_t* client, const PartitionOffset& from) {
 
 }  // namespace
 
-struct TopicReader::Impl : ClientOpaque {
+struct TopicReader::Impl : ConnectionWatch {
   ClientHandle client;
   Consumer::Impl messages;  // only what it makes of them: it has no client
   std::map<TopicPartition, Span> spans;
@@ -122,11 +127,12 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open_at(
 Result<void> TopicReader::Impl::start(const std::vector<PartitionOffset>& from) {
   std::vector<PartitionOffset> assigned;
   for (const auto& start : from) {
-    const auto span = span_of(client.get(), start);
+    const auto span = span_of(client.get(), start, *this);
     if (!span) return tl::unexpected(span.error());
     spans[start.partition] = *span;
     assigned.push_back({start.partition, span->from});
   }
+  rd_kafka_poll_set_consumer(client.get());
   const auto error = rd_kafka_assign(client.get(), to_list(assigned).get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail("cannot read the topic: " + error_text(error));
@@ -177,6 +183,9 @@ std::vector<std::string> TopicReader::take_errors() {
   for (auto& event : std::exchange(impl_->messages.events, {})) {
     errors.push_back(std::move(event.text));
   }
+  for (auto& error : std::exchange(impl_->errors, {})) {
+    if (error.code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) errors.push_back(std::move(error.text));
+  }
   return errors;
 }
 
@@ -190,11 +199,11 @@ ReadProgress TopicReader::progress() const {
 }
 
 Result<std::int32_t> partition_count(const ClientOptions& client, const std::string& topic) {
-  ClientOpaque opaque;
-  opaque.adopt(client);
-  const auto made = make_client(client, opaque);
+  ConnectionWatch watch;
+  watch.adopt(client);
+  const auto made = make_client(client, watch);
   if (!made) return tl::unexpected(made.error());
-  return count_partitions(made->get(), topic);
+  return count_partitions(made->get(), topic, watch);
 }
 
 }  // namespace sluice::kafka

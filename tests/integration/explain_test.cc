@@ -256,7 +256,27 @@ TEST_F(ExplainTest, AFileNeedsNoBroker) {
   EXPECT_STREQ(document["request"]["body"].GetString(), "[{\"a\":1}]");
   EXPECT_EQ(explain(yaml, {"--record", file}).code, 1) << "without a key it has no path";
   EXPECT_EQ(explain(yaml, {}).code, 0);
+  const Ran of_topic = explain_offset(yaml, 0);
+  EXPECT_EQ(of_topic.code, 1);
+  EXPECT_THAT(of_topic.err, AllOf(HasSubstr("no broker answers: "), HasSubstr("127.0.0.1:1/"),
+                                  HasSubstr("Connection refused")));
   EXPECT_EQ(api_.server().request_count(), 0U);
+}
+
+TEST_F(ExplainTest, NoSecretHasToBeThereAndAPipeGetsWholeLines) {
+  const std::string topic = "explained-without-secrets";
+  make_topics(topic);
+  produce_numbered(broker_, topic, 1, 1);
+  const std::string yaml =
+      config(topic, "auth: {type: hmac, secret: '${env:SLUICE_TEST_UNSET}'}", "");
+  for (const auto& options : {std::vector<std::string>{}, {"--partition", "0", "--offset", "0"}}) {
+    const Ran ran = explain(yaml, options);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, AllOf(HasSubstr("X-Signature: ***"), HasSubstr("none was read"),
+                               HasSubstr("growing to 10m; no record is set aside\n"),
+                               HasSubstr("attempt is spent, the breaker does not count it\n")));
+    EXPECT_THAT(ran.out, Not(HasSubstr("\n                "))) << "a line that goes on";
+  }
 }
 
 TEST_F(ExplainTest, APatternReadsWhatItMatchesAndNoDeadLetters) {

@@ -220,6 +220,14 @@ TEST_F(KafkaSecurity, ABrokersCertificateIsJudgedByItsNameAndItsCa) {
   broker().present(broker().ca().issue("other.example.com"));
   EXPECT_THAT(check(yaml).of("kafka"),
               ElementsAre(StartsWith(begins + "is for another name; name the broker")));
+  // Of those who read topics without a group, too.
+  for (const auto& command :
+       {std::vector<std::string>{"explain", "--partition", "0", "--offset", "0"},
+        {"dlq", "list"}}) {
+    const Checked asked = run_sluice(yaml, command);
+    EXPECT_EQ(asked.code, 1) << asked.err;
+    EXPECT_THAT(asked.err, HasSubstr(begins.substr(5) + "is for another name; name the broker"));
+  }
   broker().present(TestCa().issue("127.0.0.1"));
   EXPECT_THAT(
       check(yaml).of("kafka"),

@@ -257,5 +257,19 @@ TEST_F(KafkaCheckTest, SaysOnceWhatOnlyTryingWouldTell) {
   EXPECT_THAT(lines, Not(Contains(StartsWith("FAIL"))));
 }
 
+TEST_F(KafkaCheckTest, NamesATopicThatTwoPipelinesShareOnce) {
+  cluster_.writes["dead"] = Access::unknown;
+  cluster_.settings["dead"] = std::nullopt;
+  config::Pipeline other = pipeline_;
+  other.name = "q";
+  other.group = "h";
+  config_.pipelines = {pipeline_, other};
+  check_kafka(config_, cluster_, findings_.report());
+  EXPECT_THAT(findings_.lines(), Contains(StartsWith("warn kafka: nobody says whether user alice "
+                                                     "may write to dead: librdkafka asks")));
+  EXPECT_THAT(findings_.lines(), Contains(StartsWith("ok kafka: user alice is not told the "
+                                                     "settings of topic dead, which")));
+}
+
 }  // namespace
 }  // namespace sluice::check

@@ -44,6 +44,17 @@ TEST(VerdictsKey, TakesOneStatusOrManyFrom100To599) {
   EXPECT_EQ(only_override("{status: 409, verdict: retry}").statuses.size(), 1U);
 }
 
+TEST(AnswerPointers, MayBeOfTheWholeAnswerWhereTheyStandInQuotes) {
+  const auto results = load(R"(results: {pointer: "", id: "", record_id: ""})").results;
+  EXPECT_EQ(results->pointer, "");
+  EXPECT_EQ(results->id, "");
+  EXPECT_EQ(results->record_id, "");
+  EXPECT_EQ(load(R"(results: {pointer: "", id: /id, record_id: ""})").results->record_id, "");
+  EXPECT_EQ(load(R"(expect: "")").expect, "");
+  EXPECT_EQ(only_override(R"({body: {pointer: "", equals: ok}, verdict: delivered})").body->pointer,
+            "");
+}
+
 TEST(VerdictsKey, HoldsForAnyStatusWhereNoneIsNamed) {
   const auto override = only_override("{body: {contains: NOTOK}, verdict: rejected}");
   EXPECT_TRUE(override.statuses.empty());

@@ -65,7 +65,7 @@ constexpr Beyond kBeyondSchemas[] = {
     {"is more than max", kAmounts},
     {"\"299-200\" is not a status", kAmounts},
     {"\"499-400\" is not a status", kAmounts},
-    {"\"010\" is not a whole number", kNumbers},
+    {"\"010\" begins with a zero", kNumbers},
     {"\"0x10\" is not a whole number", kNumbers},
     {"\"1e1\" is not a number", kNumbers},
     {"\"2026-02-29\" is no place", "it does not count the days of a month"},

@@ -4,6 +4,8 @@
 
 #include <limits>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace sluice::config {
 namespace {
@@ -38,6 +40,26 @@ TEST(Durations, ReachUpToTheLastThatFitsAndNoFurther) {
   EXPECT_EQ(parse_duration(last + "s").value(), seconds(kMost / 1'000'000'000));
   EXPECT_FALSE(parse_duration(next + "s"));
   EXPECT_FALSE(parse_duration("18446744073709551616ms"));
+}
+
+TEST(Numbers, WithAZeroInFrontAreRefusedWhateverTheirUnit) {
+  constexpr std::string_view kWhy = " begins with a zero that means nothing";
+  for (const auto& [text, remedy] : {std::pair("05s", "write \"5s\" without it"),
+                                     {"00", "write \"0\" without it"},
+                                     {"00ms", "write \"0ms\" without it"},
+                                     {"007d", "write \"7d\" without it"}}) {
+    const auto parsed = parse_duration(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().cause, in_quotes(text) + std::string(kWhy));
+    EXPECT_EQ(parsed.error().remedy, remedy);
+  }
+  EXPECT_EQ(parse_size("01MiB").error().cause, "\"01MiB\"" + std::string(kWhy));
+  EXPECT_EQ(parse_percent("050%").error().remedy, "write \"50%\" without it");
+  EXPECT_EQ(parse_whole("08").error().remedy, "write \"8\" without it");
+  EXPECT_EQ(parse_decimal("01.5").error().remedy, "write \"1.5\" without it");
+  EXPECT_EQ(parse_decimal("00.5").error().remedy, "write \"0.5\" without it");
+  EXPECT_DOUBLE_EQ(parse_decimal("0.5").value(), 0.5);
+  EXPECT_DOUBLE_EQ(parse_percent("0.5%").value(), 0.005);
 }
 
 TEST(Durations, SayWhatIsExpected) {

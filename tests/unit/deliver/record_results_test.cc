@@ -66,6 +66,20 @@ TEST(RecordResultsTest, RecordsThatAreNotListedAreDelivered) {
             (Failed{{3, Verdict::rejected}}));
 }
 
+TEST(RecordResultsTest, TheAnswerItselfMayBeTheList) {
+  const SentRecords records(2);
+  config::Results results = by_place();
+  results.pointer = "";
+  EXPECT_EQ(failed(results, R"([{"status":200},{"status":422}])", records.all()),
+            (Failed{{1, Verdict::rejected}}));
+  EXPECT_EQ(error(results, R"({"status":200})", records.all()),
+            "there is no list at the whole answer");
+  EXPECT_EQ(error(results, R"([{"status":200}])", records.all()),
+            "1 results at the whole answer for 2 records sent");
+  results.status = "";
+  EXPECT_EQ(failed(results, "[201,503]", records.all()), (Failed{{1, Verdict::retry}}));
+}
+
 TEST(RecordResultsTest, AnIndexCountsFromTheFirstRecordOfTheRequestAndMayBeText) {
   const SentRecords records(10);
   EXPECT_EQ(failed(by_index(), R"({"errors":[{"index":"2"},{"index":0}]})", records.part(4, 8)),

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "batch/batch_id.h"
 #include "codec/compressor.h"
 #include "explain/document.h"
@@ -210,6 +212,52 @@ TEST_F(ExplainerTest, ATenantThatIsNotKnownStandsStill) {
   EXPECT_THAT(stands.detail, HasSubstr("tenant b is not in targets.api.tenants"));
   config_.targets.at("api").tenants->unknown = config::UnknownTenant::dead_letter;
   EXPECT_EQ(judged(R"({"account":"b"})").reason, DeadLetterReason::unroutable);
+}
+
+TEST_F(ExplainerTest, WithoutARecordOneTenantIsAnExample) {
+  configure(
+      ", tenants: {by: [/account], of: {a: {type: bearer, token: very-secret-token}, b: {type: "
+      "api_key, name: X-Key, value: very-secret-key}}}",
+      kPath);
+  const Explanation of_any = explain();
+  EXPECT_EQ(of_any.request->example_of, "a");
+  EXPECT_THAT(text_of(of_any, kShownBody, clock_.wall_now()),
+              AllOf(HasSubstr("A request of tenant a, as an example"), Not(HasSubstr("Each"))));
+  EXPECT_THAT(document_of(of_any, kShownBody, clock_.wall_now()),
+              HasSubstr(R"("example_of_tenant":"a")"));
+  begin();
+  add(7, R"({"account":"b"})");
+  const Explanation of_record = explain();
+  EXPECT_EQ(of_record.request->example_of, std::nullopt);
+  EXPECT_EQ(header(*of_record.request, "X-Key"), kMasked);
+  configure("", kPath);
+  EXPECT_THAT(text_of(explain(), kShownBody, clock_.wall_now()), HasSubstr("Each request"));
+}
+
+// Every kind of credential, with what it refers to away.
+TEST_F(ExplainerTest, NoSecretHasToBeThere) {
+  no_secrets_ = true;
+  for (const auto& [auth, masked] : std::map<std::string, std::string>{
+           {"type: bearer, token: '${env:NOT_SET}'", "authorization"},
+           {"type: basic, user: bob, password: '${file:/not/there}'", "authorization"},
+           {"type: api_key, name: X-Key, value: '${env:NOT_SET}'", "X-Key"},
+           {"type: hkdf_hmac, token: '${env:NOT_SET}', account_id: a1, workspace_id: w2",
+            "x-hmac-signature"},
+           {"type: hmac, secret: '${env:NOT_SET}'", "X-Signature"},
+           {"type: hmac, secret: '${env:NOT_SET}', secret_encoding: hex", "X-Signature"},
+           {"type: hmac, secret: '${env:NOT_SET}', secret_encoding: base64", "X-Signature"},
+           {"type: hmac, secret: '${env:NOT_SET}', preset: standard_webhooks", "webhook-signature"},
+           {"type: oauth2, token_url: 'https://id.example.com/t', client_id: c, client_secret: "
+            "'${env:NOT_SET}'",
+            "authorization"}}) {
+    configure(", auth: {" + auth + "}", kPath);
+    add(10, "1");
+    const Explanation all = explain();
+    EXPECT_EQ(all.record->judged.fate, Fate::sent) << auth;
+    EXPECT_EQ(header(*all.request, masked), kMasked) << auth;
+    EXPECT_THAT(text_of(all, kShownBody, clock_.wall_now()),
+                HasSubstr("(***: a secret or made of one, and none was read)"));
+  }
 }
 
 TEST_F(ExplainerTest, WithoutARecordTheRequestHasPlaceholders) {

@@ -27,7 +27,9 @@ class Explaining : public testing::Test {
         "}\n"
         "pipelines:\n  orders: {topics: [orders], group: g, target: api" +
         pipeline + "}\n";
-    auto loaded = config::load_text(yaml, "test.yaml", {true, 0x020b00ff});
+    config::LoadOptions options{true, 0x020b00ff};
+    options.no_secrets = no_secrets_;
+    auto loaded = config::load_text(yaml, "test.yaml", options);
     if (!loaded) throw std::runtime_error(loaded.error().front().text());
     config_ = std::move(*loaded);
     begin();
@@ -57,6 +59,7 @@ class Explaining : public testing::Test {
   }
 
   test::FakeClock clock_;
+  bool no_secrets_ = false;  // what they refer to is not looked up
   config::Config config_;
   std::unique_ptr<Explainer> explainer_;
 };

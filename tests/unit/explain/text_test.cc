@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -31,7 +33,7 @@ class TextTest : public Explaining {
   }
   void check(const std::string& name) {
     const Explanation all = explain();
-    is_what_it_was(name + ".txt", text_of(all, kShownBody, clock_.wall_now()));
+    is_what_it_was(name + ".txt", text_of(all, kShownBody, clock_.wall_now(), 100));
     is_what_it_was(name + ".json", document_of(all, kShownBody, clock_.wall_now()) + "\n");
   }
   void configure_all() {
@@ -64,6 +66,22 @@ TEST_F(TextTest, OfARecordThatWouldNot) {
   configure_all();
   add(17, "{\"shop\":");
   check("refused");
+}
+
+TEST_F(TextTest, IsAsWideAsItIsReadAndUnbrokenForWhatIsNoTerminal) {
+  configure_all();
+  const Explanation all = explain();
+  const auto widest = [&](std::size_t width) {
+    std::istringstream lines(text_of(all, kShownBody, clock_.wall_now(), width));
+    std::size_t most = 0;
+    for (std::string line; std::getline(lines, line);) most = std::max(most, line.size());
+    return most;
+  };
+  EXPECT_LE(widest(80), 80U);
+  EXPECT_LE(widest(100), 100U);
+  EXPECT_GT(widest(SIZE_MAX), 150U);
+  EXPECT_THAT(text_of(all, kShownBody, clock_.wall_now()),
+              HasSubstr("goes to orders.dlq as exhausted\n"));
 }
 
 TEST_F(TextTest, TheRecordCannotWriteToTheTerminal) {

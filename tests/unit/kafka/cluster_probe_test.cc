@@ -102,6 +102,10 @@ TEST(WhyNoAnswerTest, TakesTheLatestOfTheMostTelling) {
 TEST(WhyNoAnswerTest, SaysWhatTheCallSaidWhereNothingWasReported) {
   EXPECT_EQ(why_no_answer({}, RD_KAFKA_RESP_ERR__TIMED_OUT, {}).cause,
             "no broker answers: Local: Timed out");
+  ClientOptions options;
+  options.brokers = {"a:9092", "b:9093"};
+  EXPECT_EQ(why_no_answer({}, RD_KAFKA_RESP_ERR__TIMED_OUT, identity_of(options)).cause,
+            "no broker answers: a:9092, b:9093: Local: Timed out");
 }
 
 TEST(SettledTextTest, LeavesOutWhatDiffersFromOneAttemptToTheNext) {

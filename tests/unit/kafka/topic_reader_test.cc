@@ -12,7 +12,9 @@
 namespace sluice::kafka {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Duration kTurn = std::chrono::milliseconds(100);
@@ -134,6 +136,19 @@ TEST_F(TopicReaderTest, AWriterPutsARecordIntoThePartitionItIsTold) {
   broker().write("placed", "there", 2);
   open("placed");
   EXPECT_THAT(read_to_end(), ElementsAre(std::pair(2, std::vector<std::string>{"there"})));
+}
+
+TEST(TopicReaderBrokersTest, ATlsMistakeIsNoTransportFailure) {
+  const auto cluster = MockCluster::start();  // in clear
+  ASSERT_TRUE(cluster.has_value());
+  ClientOptions options;
+  options.brokers = {(*cluster)->broker()};
+  options.properties = {{"security.protocol", "ssl"}};
+  const auto count = partition_count(options, "three");
+  ASSERT_FALSE(count.has_value());
+  EXPECT_THAT(count.error().cause, AllOf(HasSubstr("no broker answers as it should: "),
+                                         HasSubstr((*cluster)->broker())));
+  EXPECT_THAT(count.error().remedy, HasSubstr("security.protocol"));
 }
 
 }  // namespace

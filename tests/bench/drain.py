@@ -131,7 +131,7 @@ def drain(setting, client, round_number, group, command=None):
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             complete = wait_for_records(process.pid, sink, setting.time_limit)
-            if client == "sluice" or not complete:
+            if client != "floor" or not complete:
                 os.kill(process.pid, signal.SIGTERM)  # not Popen's, which may reap it unmeasured
         finally:
             exit_code, usage = reap(process)

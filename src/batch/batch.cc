@@ -1,5 +1,8 @@
 #include "batch/batch.h"
 
+// Inlined, with the registers that every processor has: the library's own choice among them costs
+// more than these bytes do, and the widest ones most of all (docs/performance.md).
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 namespace sluice::batch {
 namespace {
@@ -28,10 +29,13 @@ std::string batch_id(std::string_view topic, std::int32_t partition, const Batch
   update(state.get(), partition);
   update(state.get(), batch.body().format());
   update(state.get(), range.size());
+  thread_local std::vector<std::uint64_t> records;
+  records.clear();
   for (std::size_t i = range.first; i < range.last; ++i) {
-    update(state.get(), batch.entry(i).offset);
-    update(state.get(), batch.entry(i).print);
+    records.push_back(static_cast<std::uint64_t>(batch.entry(i).offset));
+    records.push_back(batch.entry(i).print);
   }
+  XXH3_128bits_update(state.get(), records.data(), records.size() * sizeof(std::uint64_t));
 
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state.get()));

@@ -8,6 +8,7 @@ namespace sluice::kafka {
 namespace {
 
 constexpr std::size_t kSmallestFetch = 1 << 20;
+constexpr std::size_t kLargestFetch = 3 << 20;
 constexpr std::size_t kMostQueued = 100'000;  // librdkafka's default
 
 }  // namespace
@@ -21,7 +22,10 @@ std::map<std::string, std::string> consumer_defaults(const ConsumerOptions& opti
       {"session.timeout.ms", std::to_string(session.count())},
       {"queued.max.messages.kbytes", std::to_string(options.prefetch_bytes / 1024)},
       // One response must not hold more than the queue it goes to; it is taken beyond that limit.
-      {"fetch.max.bytes", std::to_string(std::max(kSmallestFetch, options.prefetch_bytes / 4))},
+      // And less than what main() has the heap give back to the system at once, 4 MiB: else the
+      // kernel clears every page of every response, half a microsecond a record.
+      {"fetch.max.bytes",
+       std::to_string(std::clamp(options.prefetch_bytes / 4, kSmallestFetch, kLargestFetch))},
       // Bytes are of values only, and librdkafka holds some 350 more for each record: without a
       // bound on their number small records would take several times the budget.
       {"queued.min.messages", std::to_string(std::min(kMostQueued, options.prefetch_bytes / 1024))},

@@ -8,14 +8,14 @@ namespace sluice::pipeline {
 
 // The records of all partitions come through one queue, in runs of one partition: while the first
 // in it holds enough, the others get nothing. So each holds a stock, which keeps it busy while it
-// waits for its next run. Stopping a partition instead costs what was prefetched of it (at most
-// `prefetch` bytes), so a stock is large beside that: what is read twice is then at most about as
-// much as what is sent. Pure.
+// waits for its next run. Stopping a partition instead costs what was prefetched of it, at most
+// `prefetch` bytes, so all stocks together are as large: then what is read twice is about as much
+// as what is sent at most, and a larger one was measured to bring nothing but memory. Pure.
 class ReadAhead {
  public:
   // `share`: bytes of arenas that the worker may hold at all.
   ReadAhead(std::size_t share, std::size_t prefetch)
-      : share_(share), limit_(std::min(share / 2, 2 * prefetch)) {}
+      : share_(share), limit_(std::min(share / 2, prefetch)) {}
 
   // What so many partitions may take before each of them may have one batch only: what is left of
   // the share is for these, a quarter at most.

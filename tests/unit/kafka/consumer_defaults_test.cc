@@ -25,12 +25,15 @@ TEST(ConsumerDefaultsTest, TopicsAreCachedShortlyWhereAChangedIdDamagesTheCache)
   }
 }
 
-TEST(ConsumerDefaultsTest, AFetchFitsTheQueueItGoesTo) {
-  ConsumerOptions options;
-  options.prefetch_bytes = std::size_t{64} << 20;
-  const auto defaults = consumer_defaults(options, 0x020800ff);
-  EXPECT_EQ(defaults.at("queued.max.messages.kbytes"), "65536");
-  EXPECT_EQ(defaults.at("fetch.max.bytes"), std::to_string(16 << 20));
+TEST(ConsumerDefaultsTest, AFetchFitsTheQueueItGoesToAndTheHeapThatIsUsedAgain) {
+  const auto largest_fetch = [](std::size_t prefetch) {
+    ConsumerOptions options;
+    options.prefetch_bytes = prefetch;
+    return consumer_defaults(options, 0x020800ff).at("fetch.max.bytes");
+  };
+  EXPECT_EQ(largest_fetch(std::size_t{1} << 20), std::to_string(1 << 20));
+  EXPECT_EQ(largest_fetch(std::size_t{8} << 20), std::to_string(2 << 20));
+  EXPECT_EQ(largest_fetch(std::size_t{64} << 20), std::to_string(3 << 20));
 }
 
 }  // namespace

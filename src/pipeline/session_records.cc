@@ -68,6 +68,7 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
     complete(*partition, ticket);
     return;
   }
+  const std::size_t closed_before = partition->strands.closed();
   auto added = partition->strands.add(record, ticket, now);
   if (std::holds_alternative<batch::Added>(added)) pass_failpoint(Failpoint::record_polled);
   if (auto* rejection = std::get_if<codec::Rejection>(&added)) {
@@ -78,7 +79,9 @@ void Session::take_record(const kafka::PolledRecord& polled, Instant now) {
     parts_.metrics.records_dropped(1);
     complete(*partition, ticket);
   }
-  if (partition->strands.closed() > 0) note_fullness(*partition, now);
+  // Enough is counted in closed batches, and in memory.
+  const bool closed_one = partition->strands.closed() != closed_before;
+  if (closed_one || memory_of_batches() > memory_share_) note_fullness(*partition, now);
 }
 
 void Session::reject(Partition& partition, const RecordView& record, Ticket ticket,

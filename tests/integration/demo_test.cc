@@ -138,10 +138,10 @@ TEST(Demo, ItEndsWhenNobodyReadsItAnyMore) {
 
 TEST(Demo, WrongOptionsAreNamedWithWhatToDo) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
-      {{"--duration", "20"}, "--duration: \"20\" has no unit"},
-      {{"--duration", "1s"}, "--duration: \"1s\" is out of bounds; give it 3s to 1h"},
-      {{"--rate", "0"}, "--rate: 0 is out of bounds"},
-      {{"--fault", "flood"}, "--fault: "}};
+      {{"--duration", "20"}, "sluice demo: --duration: \"20\" has no unit"},
+      {{"--duration", "1s"}, "sluice demo: --duration: \"1s\" is out of bounds; give it 3s to 1h"},
+      {{"--rate", "0"}, "sluice demo: --rate: 0 is out of bounds"},
+      {{"--fault", "flood"}, "sluice demo: --fault: "}};
   for (const auto& [options, message] : wrong) {
     DemoProcess demo(options);
     EXPECT_EQ(demo.exit_code(), 2);

@@ -23,6 +23,8 @@ constexpr std::size_t kAllocationsPerGroup = 6;
 constexpr std::size_t kAllocationsPerRequest = 50;
 // At the gate of the target: asked for a place, answered, and a few questions before and after.
 constexpr std::size_t kLocksPerRequest = 12;
+// Of the batch id, for each record: xxHash copies what it begins with, where it is not optimised.
+constexpr std::size_t kHashState = 64;
 
 // Of everything that a dead letter would hold.
 std::size_t bytes_of(const RecordView& record) {
@@ -97,7 +99,7 @@ TEST(Copies, ThereIsOneOfARecord) {
     const Counts counts = stop_counting();
     const std::size_t copied = counts.copied_bytes / kRecordsPerTurn;
     EXPECT_GE(copied, bytes) << "or it is not counted";
-    EXPECT_LE(copied, bytes + 32);
+    EXPECT_LE(copied, bytes + 32 + kHashState);
   }
 }
 
@@ -143,7 +145,7 @@ TEST(OfARequest, TheCostDoesNotDependOnItsRecords) {
   EXPECT_NEAR(large.allocations, small.allocations, 1);
   EXPECT_NEAR(large.locks, small.locks, 1);
   // Their offsets are hashed for the batch id, and their attempts counted.
-  EXPECT_LE(large.copied, 4096 + 1000 * 16);
+  EXPECT_LE(large.copied, 4096 + 1000 * (16 + kHashState));
 }
 
 }  // namespace

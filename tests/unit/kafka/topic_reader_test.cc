@@ -138,18 +138,5 @@ TEST_F(TopicReaderTest, AWriterPutsARecordIntoThePartitionItIsTold) {
   EXPECT_THAT(read_to_end(), ElementsAre(std::pair(2, std::vector<std::string>{"there"})));
 }
 
-TEST(TopicReaderBrokersTest, ATlsMistakeIsNoTransportFailure) {
-  const auto cluster = MockCluster::start();  // in clear
-  ASSERT_TRUE(cluster.has_value());
-  ClientOptions options;
-  options.brokers = {(*cluster)->broker()};
-  options.properties = {{"security.protocol", "ssl"}};
-  const auto count = partition_count(options, "three");
-  ASSERT_FALSE(count.has_value());
-  EXPECT_THAT(count.error().cause, AllOf(HasSubstr("no broker answers as it should: "),
-                                         HasSubstr((*cluster)->broker())));
-  EXPECT_THAT(count.error().remedy, HasSubstr("security.protocol"));
-}
-
 }  // namespace
 }  // namespace sluice::kafka

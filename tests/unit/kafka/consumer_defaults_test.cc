@@ -27,10 +27,13 @@ TEST(ConsumerDefaultsTest, TopicsAreCachedShortlyWhereAChangedIdDamagesTheCache)
 
 TEST(ConsumerDefaultsTest, AFetchFitsTheQueueItGoesToAndTheHeapThatIsUsedAgain) {
   const auto largest_fetch = [](std::size_t prefetch) {
-    ConsumerOptions options;
-    options.prefetch_bytes = prefetch;
-    return consumer_defaults(options, 0x020800ff).at("fetch.max.bytes");
+    ConsumerOptions with;
+    with.prefetch_bytes = prefetch;
+    return consumer_defaults(with, 0x020800ff).at("fetch.max.bytes");
   };
+  ConsumerOptions options;
+  options.prefetch_bytes = std::size_t{64} << 20;
+  EXPECT_EQ(consumer_defaults(options, 0x020800ff).at("queued.max.messages.kbytes"), "65536");
   EXPECT_EQ(largest_fetch(std::size_t{1} << 20), std::to_string(1 << 20));
   EXPECT_EQ(largest_fetch(std::size_t{8} << 20), std::to_string(2 << 20));
   EXPECT_EQ(largest_fetch(std::size_t{64} << 20), std::to_string(3 << 20));

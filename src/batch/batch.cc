@@ -1,13 +1,9 @@
 #include "batch/batch.h"
 
-// Inlined, with the registers that every processor has: the library's own choice among them costs
-// more than these bytes do, and the widest ones most of all (docs/performance.md).
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 
 #include "base/record_time.h"
+#include "batch/record_print.h"
 
 namespace sluice::batch {
 
@@ -18,8 +14,7 @@ Batch::~Batch() { meter_.remove(accounted_); }
 void Batch::keep(const RecordView& record, Ticket ticket) {
   // While its bytes are in the nearest cache; the whole body's would come from memory.
   const std::string_view sent = body_.record(body_.records() - 1);
-  entries_.push_back(
-      {record.offset, record.timestamp_ms, ticket, XXH3_64bits(sent.data(), sent.size())});
+  entries_.push_back({record.offset, record.timestamp_ms, ticket, record_print(sent)});
   Aside aside;
   aside.key = put_aside(record.key);
   if (!record.value || record.value->size() != sent.size()) {

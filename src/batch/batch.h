@@ -31,7 +31,7 @@ struct Entry {
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = -1;
   Ticket ticket = 0;
-  std::uint64_t print = 0;  // XXH3-64 of its bytes in the body
+  std::uint64_t print = 0;  // record_print() of its bytes in the body
 };
 
 // Built by the Batcher, then read-only but for frame(). Keys, headers and, where the body's bytes

@@ -9,10 +9,11 @@
 
 namespace sluice::codec {
 
-// simdjson decides; where it gives up on a number it cannot represent (1e400, 64-bit overflow) or
-// on depth, RapidJSON decides, so that no valid JSON is refused. UTF-8 is validated, trailing
-// bytes, BOM and NUL are refused. Keeps a warm parser: no allocation per record once it has seen
-// the largest one. Not thread-safe.
+// Three proofs, the next one where the one before cannot say yes: the outline that simdjson's first
+// stage finds (json_outline.h); simdjson's parser; and where it gives up on a number it cannot
+// represent (1e400, 64-bit overflow) or on depth, RapidJSON, so that no valid JSON is refused.
+// UTF-8 is validated, trailing bytes, BOM and NUL are refused. Keeps what simdjson needs: no
+// allocation per record once it has seen the largest one. Not thread-safe.
 class JsonCheck {
  public:
   // Bytes that must be readable (any content) behind every value handed to check().

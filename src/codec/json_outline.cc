@@ -149,9 +149,13 @@ class Outline {
         return is_number(text_.data() + start);
     }
   }
-  bool is_word(std::size_t start, std::string_view word) const {
-    const std::string_view rest = text_.substr(start);
-    return rest.starts_with(word) && ends_scalar(rest[word.size()]);
+  // A template for its constant size, with which no function is called to compare.
+  template <std::size_t kSize>
+  bool is_word(std::size_t start, const char (&word)[kSize]) const {
+    constexpr std::size_t kLetters = kSize - 1;
+    return text_.size() - start > kLetters &&
+           std::memcmp(text_.data() + start, word, kLetters) == 0 &&
+           ends_scalar(text_[start + kLetters]);
   }
 
   std::string_view text_;

@@ -30,7 +30,7 @@ void Committer::note_ahead(LaneId lane) {
 }
 
 std::vector<CommitItem> Committer::next(Instant now) const {
-  if (waits(now)) return {};
+  if (now < not_before()) return {};
   return next_at_once();
 }
 
@@ -44,7 +44,7 @@ std::vector<CommitItem> Committer::next_at_once() const {
 }
 
 std::vector<CommitItem> Committer::next_restating(Instant now) const {
-  if (outstanding_ || waits(now)) return {};
+  if (outstanding_ || now < retry_at_) return {};
   std::vector<CommitItem> items;
   for (const auto& [id, lane] : lanes_) {
     if (const auto offset = lane.offset()) items.push_back({id, *offset});
@@ -52,9 +52,11 @@ std::vector<CommitItem> Committer::next_restating(Instant now) const {
   return items;
 }
 
-void Committer::sent(std::vector<CommitItem> items) {
+void Committer::sent(std::vector<CommitItem> items, Instant now) {
   assert(!outstanding_ && !items.empty());
   outstanding_ = true;
+  paced_until_ = now + kPace;
+  hurried_ = false;
   sent_ = std::move(items);
   for (const auto& item : sent_) {
     Lane& lane = lanes_.at(item.lane);
@@ -66,7 +68,7 @@ std::vector<CommitItem> Committer::confirmed() {
   assert(outstanding_);
   outstanding_ = false;
   failures_ = 0;
-  not_before_.reset();
+  retry_at_.reset();
   std::erase_if(sent_, [&](const CommitItem& item) { return lanes_.count(item.lane) == 0; });
   for (const auto& item : sent_) {
     Lane& lane = lanes_.at(item.lane);
@@ -88,7 +90,7 @@ void Committer::forget_sent() {
 void Committer::failed(Instant now) {
   forget_sent();
   const Duration wait = kFirstRetry * (1U << std::min(failures_, 6U));
-  not_before_ = now + std::min(wait, Duration(kLastRetry));
+  retry_at_ = now + std::min(wait, Duration(kLastRetry));
   ++failures_;
 }
 
@@ -102,15 +104,17 @@ bool Committer::metadata_too_large(Instant now) {
   while (metadata_limit_ >= longest) metadata_limit_ /= 2;
   if (metadata_limit_ < kLeastMetadata) metadata_limit_ = 0;
   forget_sent();
-  not_before_.reset();
+  retry_at_.reset();
+  paced_until_.reset();
   return true;
 }
 
-std::optional<Instant> Committer::deadline() const {
-  if (outstanding_ || !not_before_) return std::nullopt;
+std::optional<Instant> Committer::deadline(Instant asked) const {
+  const std::optional<Instant> until = not_before();
+  if (outstanding_ || until <= asked) return std::nullopt;
   const bool news = std::any_of(lanes_.begin(), lanes_.end(),
                                 [](const auto& entry) { return entry.second.news(); });
-  return news ? not_before_ : std::nullopt;
+  return news ? until : std::nullopt;
 }
 
 bool Committer::settled(LaneId lane) const {

@@ -26,14 +26,17 @@ struct CommitItem {
 };
 
 // At most one commit is outstanding, each goes only forward, and one goes out whenever none is
-// outstanding and there is something new to say; after a failure it waits. The broker takes a
-// lower commit without a word, so this order is what keeps commits from going back.
-// Not thread-safe.
+// outstanding, there is something new to say, and the one before went out kPace ago or the caller
+// is in a hurry; after a failure it waits. The broker takes a lower commit without a word, so this
+// order is what keeps commits from going back. Not thread-safe.
 class Committer {
  public:
   // Waits after the first, second, ... failure in a row; the last one repeats.
   static constexpr Duration kFirstRetry = std::chrono::milliseconds(100);
   static constexpr Duration kLastRetry = std::chrono::seconds(5);
+  // Without it a busy worker commits a thousand times a second, which costs the brokers more than
+  // its records do.
+  static constexpr Duration kPace = std::chrono::milliseconds(10);
 
   // `committed`: what the broker already holds for it, if known.
   void add_lane(LaneId lane, std::optional<std::int64_t> committed);
@@ -47,18 +50,24 @@ class Committer {
   // though the point stayed where it is, as long as any point or committed offset is known.
   void note_ahead(LaneId lane);
 
-  // What to commit now; empty when a commit is outstanding, a failure's wait is not over, or there
-  // is nothing new. The caller fills in the rest of each item (a commit replaces the metadata of
-  // the one before, so none may be left out), calls sent() and reports exactly one result.
+  // What waits for a commit is about to hold up sending: the next one goes out without regard to
+  // kPace.
+  void hurry() { hurried_ = true; }
+
+  // What to commit now; empty when a commit is outstanding, kPace or a failure's wait is not over,
+  // or there is nothing new. The caller fills in the rest of each item (a commit replaces the
+  // metadata of the one before, so none may be left out), calls sent() and reports exactly one
+  // result.
   std::vector<CommitItem> next(Instant now) const;
-  // next() without regard to the wait after a failure: for a revoke or a stop.
+  // next() without regard to any wait: for a revoke or a stop.
   std::vector<CommitItem> next_at_once() const;
-  // next(), but says again what is old for lanes without news: its confirmation proves that this
-  // process is still a member. Lanes of which nothing was ever committed are left out.
+  // next(), but without regard to kPace, and says again what is old for lanes without news: its
+  // confirmation proves that this process is still a member. Lanes of which nothing was ever
+  // committed are left out.
   std::vector<CommitItem> next_restating(Instant now) const;
 
   // These items, as filled in, are on their way: a commit is outstanding.
-  void sent(std::vector<CommitItem> items);
+  void sent(std::vector<CommitItem> items, Instant now);
 
   // Returns what was sent of the lanes that are still here.
   std::vector<CommitItem> confirmed();
@@ -76,8 +85,9 @@ class Committer {
   bool settled(LaneId lane) const;
   // Failures since the last confirmation.
   std::uint32_t failures() const { return failures_; }
-  // When next() may have something again although nothing else happens; nullopt: never.
-  std::optional<Instant> deadline() const;
+  // When next() may have something that it had not at `asked`, although nothing else happens;
+  // nullopt: never.
+  std::optional<Instant> deadline(Instant asked) const;
   std::optional<std::int64_t> committed(LaneId lane) const;
 
  private:
@@ -92,14 +102,19 @@ class Committer {
   };
 
   void forget_sent();
-  bool waits(Instant now) const { return not_before_ && now < *not_before_; }
+  // The end of both waits.
+  std::optional<Instant> not_before() const {
+    return hurried_ ? retry_at_ : std::max(retry_at_, paced_until_);
+  }
 
   std::map<LaneId, Lane> lanes_;
   std::vector<CommitItem> sent_;
   bool outstanding_ = false;
   std::uint32_t failures_ = 0;
   std::size_t metadata_limit_ = kMostMetadata;
-  std::optional<Instant> not_before_;
+  std::optional<Instant> retry_at_;  // after a failure
+  std::optional<Instant> paced_until_;
+  bool hurried_ = false;
 };
 
 }  // namespace sluice::commit

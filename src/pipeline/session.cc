@@ -107,6 +107,7 @@ Session::End Session::run() {
 
 void Session::turn() {
   const Instant now = parts_.clock.now();
+  turn_began_ = now;
   if (freeze_.tick(now, parts_.clock.wall_now())) doubt_membership();
   const std::uint64_t answers = topic_watch_.answers();
   mailbox_->run_all();
@@ -152,7 +153,7 @@ Duration Session::longest_sleep(Instant now) {
   }
   if (may_start()) earlier(deliverer_.deadline());
   if (outbox_) earlier(outbox_->deadline());
-  earlier(committer_.deadline());
+  earlier(committer_.deadline(turn_began_));
   if (revoking_) earlier(revoking_->deadline);
   if (retry_) earlier(retry_at_);
   if (phase_ == Phase::stopping) earlier(stop_deadline_);

@@ -303,6 +303,7 @@ class Session final : private deliver::DeliverySink {
   bool unsure_of_membership_ = false;
   bool commit_proves_membership_ = false;  // the outstanding one was sent while unsure
   Instant commit_sent_at_{};
+  Instant turn_began_{};
   std::optional<Instant> after_pause_;  // since then nothing is sent before the doubt is over
   std::string look_error_;              // of the last look at our commits
   std::optional<Instant> commit_withheld_since_;  // until the brokers show the one before

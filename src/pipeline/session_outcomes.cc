@@ -85,6 +85,9 @@ void Session::complete(Partition& partition, Ticket ticket) {
 }
 
 void Session::note_progress(Partition& partition) {
+  if (2 * partition.sent.unconfirmed() >= options_.pipeline.max_unconfirmed_batches) {
+    committer_.hurry();
+  }
   if (const auto point = partition.ledger.commit_point()) {
     committer_.update(partition.lane, *point);
   }
@@ -153,7 +156,7 @@ void Session::send_commit(std::vector<commit::CommitItem> items, Instant now) {
     item.covers = partition.sent.covered_by(item.offset, metadata.covers_to);
     offsets.push_back({partition.of, item.offset, item.metadata});
   }
-  committer_.sent(std::move(items));
+  committer_.sent(std::move(items), now);
   commit_proves_membership_ = unsure_of_membership_;
   commit_sent_at_ = now;
   if (auto sent = consumer_->commit(offsets); sent) return;

@@ -8,9 +8,10 @@
 namespace sluice::pipeline {
 namespace {
 
-// A turn of the loop handles at most this many records, so that requests keep moving: libcurl sends
-// 64 KiB of each in a turn, so a body of 390 KB takes seven.
-constexpr std::size_t kRecordsPerTurn = 250;
+// A turn of the loop handles about this many records at most, so that requests keep moving: libcurl
+// sends 64 KiB of each in a turn, so a body of 390 KB takes seven. With more in a turn the batches
+// behind it wait for so long that they are out of the processor's cache when they are signed.
+constexpr std::size_t kRecordsPerTurn = 64;
 // Idle batches are freed when no record has come for so long.
 constexpr Duration kIdleFor = std::chrono::seconds(10);
 

@@ -11,7 +11,7 @@ namespace {
 class CommitterTest : public testing::Test {
  protected:
   std::vector<CommitItem> send(std::vector<CommitItem> items) {
-    if (!items.empty()) committer_.sent(items);
+    if (!items.empty()) committer_.sent(items, clock_.now());
     return items;
   }
   std::vector<CommitItem> send_next() { return send(committer_.next(clock_.now())); }
@@ -41,7 +41,43 @@ TEST_F(CommitterTest, CoalescesWhatComesWhileACommitIsOutstanding) {
   EXPECT_TRUE(committer_.next(clock_.now()).empty());
   EXPECT_TRUE(committer_.next_at_once().empty()) << "not even a revoke may overlap one";
   EXPECT_EQ(committer_.confirmed(), (Items{{1, 10}}));
+  clock_.advance(Committer::kPace);
   EXPECT_EQ(committer_.next(clock_.now()), (Items{{1, 30}, {2, 8}}));
+}
+
+TEST_F(CommitterTest, KeepsAPaceUnlessInAHurry) {
+  committer_.add_lane(1, 0);
+  committer_.update(1, 5);
+  EXPECT_EQ(send_next(), (Items{{1, 5}})) << "the first one does not wait";
+  const Instant sent = clock_.now();
+  clock_.advance(Committer::kPace / 2);
+  committer_.confirmed();
+  EXPECT_EQ(committer_.deadline(clock_.now()), std::nullopt) << "nothing is new";
+  committer_.update(1, 6);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_EQ(committer_.deadline(clock_.now()), sent + Committer::kPace);
+  EXPECT_EQ(committer_.next_at_once(), (Items{{1, 6}})) << "a stop does not wait";
+  EXPECT_EQ(committer_.next_restating(clock_.now()), (Items{{1, 6}})) << "nor does a proof";
+  clock_.advance(Committer::kPace / 2);
+  EXPECT_EQ(committer_.deadline(clock_.now()), std::nullopt) << "next() has it";
+  EXPECT_EQ(send_next(), (Items{{1, 6}}));
+  committer_.confirmed();
+  committer_.update(1, 7);
+  committer_.hurry();
+  EXPECT_EQ(send_next(), (Items{{1, 7}}));
+  committer_.confirmed();
+  committer_.update(1, 8);
+  EXPECT_TRUE(committer_.next(clock_.now()).empty()) << "one hurry, one commit";
+}
+
+TEST_F(CommitterTest, AHurryDoesNotShortenTheWaitAfterAFailure) {
+  committer_.add_lane(1, 0);
+  committer_.update(1, 5);
+  send_next();
+  committer_.failed(clock_.now());
+  committer_.hurry();
+  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_EQ(committer_.deadline(clock_.now()), clock_.now() + Committer::kFirstRetry);
 }
 
 TEST_F(CommitterTest, ALaneIsSettledOnceAllThereIsToSayIsConfirmed) {
@@ -71,16 +107,16 @@ TEST_F(CommitterTest, WaitsAfterAFailureAndTellsWhenItWillTryAgain) {
   send_next();
   committer_.failed(clock_.now());
   EXPECT_EQ(committer_.failures(), 1U);
-  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kFirstRetry);
+  EXPECT_EQ(committer_.deadline(clock_.now()), clock_.now() + Committer::kFirstRetry);
   EXPECT_TRUE(committer_.next(clock_.now()).empty());
   EXPECT_EQ(send(committer_.next_at_once()), (Items{{1, 5}})) << "a stop does not wait";
   committer_.failed(clock_.now());
-  EXPECT_EQ(committer_.deadline(), clock_.now() + 2 * Committer::kFirstRetry);
+  EXPECT_EQ(committer_.deadline(clock_.now()), clock_.now() + 2 * Committer::kFirstRetry);
   clock_.advance(2 * Committer::kFirstRetry);
   EXPECT_EQ(send_next(), (Items{{1, 5}}));
   committer_.confirmed();
   EXPECT_EQ(committer_.failures(), 0U);
-  EXPECT_EQ(committer_.deadline(), std::nullopt);
+  EXPECT_EQ(committer_.deadline(clock_.now()), std::nullopt);
 }
 
 TEST_F(CommitterTest, TheWaitAfterFailuresIsBounded) {
@@ -90,7 +126,7 @@ TEST_F(CommitterTest, TheWaitAfterFailuresIsBounded) {
     send(committer_.next_at_once());
     committer_.failed(clock_.now());
   }
-  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kLastRetry);
+  EXPECT_EQ(committer_.deadline(clock_.now()), clock_.now() + Committer::kLastRetry);
 }
 
 TEST_F(CommitterTest, CanSayAgainWhatIsOldToProveMembership) {
@@ -109,12 +145,14 @@ TEST_F(CommitterTest, WhatIsNewBeyondThePointIsNewsThoughThePointStays) {
   committer_.note_ahead(1);
   EXPECT_EQ(send_next(), (Items{{1, 50}}));
   committer_.confirmed();
-  EXPECT_TRUE(committer_.next(clock_.now()).empty()) << "it was said";
+  EXPECT_TRUE(committer_.next_at_once().empty()) << "it was said";
   committer_.update(1, 60);
   committer_.note_ahead(1);
+  clock_.advance(Committer::kPace);
   EXPECT_EQ(send_next(), (Items{{1, 60}}));
   committer_.note_ahead(1);
   committer_.confirmed();
+  clock_.advance(Committer::kPace);
   EXPECT_EQ(send_next(), (Items{{1, 60}})) << "it came while the other was on its way";
 }
 
@@ -132,7 +170,7 @@ TEST_F(CommitterTest, WhatIsNewBeyondThePointOutlivesAFailure) {
   committer_.note_ahead(1);
   send_next();
   committer_.failed(clock_.now());
-  EXPECT_EQ(committer_.deadline(), clock_.now() + Committer::kFirstRetry);
+  EXPECT_EQ(committer_.deadline(clock_.now()), clock_.now() + Committer::kFirstRetry);
   EXPECT_EQ(send(committer_.next_at_once()), (Items{{1, 50}}));
 }
 
@@ -143,7 +181,7 @@ TEST_F(CommitterTest, ConfirmsWhatTheCallerFilledIn) {
   ASSERT_EQ(items.size(), 1U);
   items[0].metadata = "60-70";
   items[0].covers = {3, 4};
-  committer_.sent(items);
+  committer_.sent(items, clock_.now());
   EXPECT_EQ(committer_.confirmed(), (Items{{1, 50, "60-70", {3, 4}}}));
 }
 
@@ -155,7 +193,7 @@ TEST_F(CommitterTest, WhereTheMetadataIsTooLargeItGoesAgainAtOnceWithHalfOfIt) {
     auto items = committer_.next(clock_.now());
     ASSERT_EQ(items.size(), 1U) << "without a wait, and what is ahead is still to be said";
     items[0].metadata = std::string(bytes, 'x');
-    committer_.sent(items);
+    committer_.sent(items, clock_.now());
   };
   send_with(4000);
   EXPECT_TRUE(committer_.metadata_too_large(clock_.now()));
@@ -181,7 +219,7 @@ TEST_F(CommitterTest, EveryBrokerGetsACommitThatItTakes) {
       ASSERT_EQ(items.size(), 1U);
       items[0].metadata = std::string(committer.metadata_limit(), 'x');
       taken = items[0].metadata.size() <= takes;
-      committer.sent(items);
+      committer.sent(items, clock_.now());
       if (taken) {
         committer.confirmed();
       } else {
@@ -211,7 +249,7 @@ TEST_F(CommitterTest, ALaneThatLeftIsNeitherCommittedNorConfirmed) {
   committer_.remove_lane(1);
   EXPECT_EQ(committer_.confirmed(), (Items{{2, 6}}));
   committer_.update(1, 9);
-  EXPECT_TRUE(committer_.next(clock_.now()).empty());
+  EXPECT_TRUE(committer_.next_at_once().empty());
   EXPECT_EQ(committer_.committed(1), std::nullopt);
   EXPECT_EQ(committer_.committed(2), 6);
 }
@@ -232,11 +270,12 @@ TEST_F(CommitterTest, WhatTheBrokerHoldsNeverGoesBack) {
         committer.update(1 + (step & 1), static_cast<std::int64_t>(random.next_unit() * 1000));
       } else if (dice < 0.55) {
         committer.note_ahead(1 + (step & 1));
+        if ((step & 2) != 0) committer.hurry();
       } else if (!committer.outstanding()) {
         outstanding = dice < 0.6   ? committer.next_restating(clock_.now())
                       : dice < 0.7 ? committer.next_at_once()
                                    : committer.next(clock_.now());
-        if (!outstanding.empty()) committer.sent(outstanding);
+        if (!outstanding.empty()) committer.sent(outstanding, clock_.now());
       } else if (dice < 0.8) {
         committer.failed(clock_.now());
       } else {
@@ -246,7 +285,7 @@ TEST_F(CommitterTest, WhatTheBrokerHoldsNeverGoesBack) {
         }
         committer.confirmed();
       }
-      clock_.advance(std::chrono::milliseconds(50));
+      clock_.advance(std::chrono::milliseconds(step % 50));
     }
   }
 }

@@ -5,13 +5,11 @@ import argparse
 import dataclasses
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
 import report
-from broker import Broker
+import stage
 from drain import Setting, drain
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance.md"
@@ -41,27 +39,23 @@ def parse_arguments():
     return options
 
 
-def say(line):
-    print(line, file=sys.stderr, flush=True)
-
-
 def measure(options, work_dir, broker):
     """All runs, up to the first flawed one. The clients take turns at going first, since the
     second finds warmer caches."""
     clients = [options.only] if options.only else ["floor", "sluice"]
     setting = Setting(options.programs, work_dir, broker.address, TOPIC, DEAD_LETTERS,
                       options.records, time_limit=60 + options.records / 10_000)
-    say(f"filling {TOPIC} with {options.records:,} records of {RECORD_BYTES} bytes")
+    stage.say(f"filling {TOPIC} with {options.records:,} records of {RECORD_BYTES} bytes")
     broker.create_topic(TOPIC, PARTITIONS)
     broker.create_topic(DEAD_LETTERS, 1)
     subprocess.run([options.programs / "bench_fill", broker.address, TOPIC, str(PARTITIONS),
                     str(options.records)], check=True)
-    say("warming the broker up with one run that does not count")
+    stage.say("warming the broker up with one run that does not count")
     drain(setting, clients[0], 0, "warm-up")
     runs = []
     for number in range(1, options.runs + 1):
         for client in clients if number % 2 else reversed(clients):
-            say(f"round {number}: {client}")
+            stage.say(f"round {number}: {client}")
             group = f"bench-{client}-{number}"
             run = drain(setting, client, number, group)
             if client == "sluice":
@@ -93,22 +87,13 @@ def publish(options, runs, facts):
 
 def main():
     options = parse_arguments()
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-bench."))
-    broker = None
-    flawless = False
-    try:
-        broker = Broker(options.kafka, work_dir)
+
+    def benchmark(work_dir, broker):
         runs = measure(options, work_dir, broker)
         publish(options, runs, gather_facts(options, broker))
-        flawless = not any(run.flaws() for run in runs)
-    finally:
-        if broker:
-            broker.stop()
-        if flawless:
-            shutil.rmtree(work_dir)
-        else:
-            say(f"no result; what the clients and the broker said is in {work_dir}")
-    return 0 if flawless else 1
+        return [f"{run.client}: {flaw}" for run in runs for flaw in run.flaws()]
+
+    return stage.run("bench", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,15 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 
 import cost_backlog
 import cost_cases
 import cost_report
 import report
-from broker import Broker
+import stage
 from drain import Sink, reap, wait_for_records
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -74,10 +72,6 @@ class Flawed(Exception):
     """A run that is no result."""
 
 
-def say(line):
-    print(line, file=sys.stderr, flush=True)
-
-
 class Bench:
     """The broker, its topics, and what was drained from them."""
 
@@ -95,7 +89,7 @@ class Bench:
         if shape not in self._topics:
             names = [f"costs.{len(self._topics)}.{number}" for number in range(shape.topics)]
             each = shape.records // shape.topics
-            say(f"filling {shape.records:,} records of {shape.record_bytes:,} bytes")
+            stage.say(f"filling {shape.records:,} records of {shape.record_bytes:,} bytes")
             for number, name in enumerate(names):
                 self._broker.create_topic(name, shape.partitions, ["max.message.bytes=2000000"])
                 subprocess.run([self._options.programs / "bench_fill", self._broker.address, name,
@@ -158,7 +152,7 @@ def measure(bench, name, table, rounds):
     for number in range(rounds):
         for case in table.in_turn(number):
             result = bench.run(case, number, f"{name}-{table.cases.index(case)}-{number}")
-            say(f"{name}: {case.name}: {result.records_per_second:,.0f} records/s, "
+            stage.say(f"{name}: {case.name}: {result.records_per_second:,.0f} records/s, "
                 f"{result.cpu_seconds_per_million:.2f} CPU-s per million")
             results.append(result)
     return results
@@ -215,26 +209,18 @@ def publish(options, results, backlog, facts):
 
 def main():
     options = parse_arguments()
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-costs."))
-    broker = None
-    flawless = False
-    try:
-        broker = Broker(options.kafka, work_dir)
-        results, backlog = measure_all(options, Bench(options, work_dir, broker))
+
+    def benchmark(work_dir, broker):
+        try:
+            results, backlog = measure_all(options, Bench(options, work_dir, broker))
+        except Flawed as flaw:
+            return [str(flaw)]
         publish(options, results, backlog,
                 f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
                 + ("One round." if options.runs == 1 else f"Medians of {options.runs} rounds."))
-        flawless = True
-    except Flawed as flaw:
-        say(str(flaw))
-    finally:
-        if broker:
-            broker.stop()
-        if flawless:
-            shutil.rmtree(work_dir)
-        else:
-            say(f"no result; what Sluice and the broker said is in {work_dir}")
-    return 0 if flawless else 1
+        return []
+
+    return stage.run("costs", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

@@ -9,23 +9,8 @@ import subprocess
 import time
 import urllib.request
 
-CONFIGURATION = """\
-kafka: {{brokers: ["{brokers}"]}}
-admin: {{listen: "127.0.0.1:0"}}
-log: {{level: warn}}
-targets:
-  sink:
-    base_url: "http://127.0.0.1:{port}"
-    auth: {{type: hkdf_hmac, token: bench-token, account_id: bench-account, workspace_id: bench-workspace}}
-pipelines:
-  deposits:
-    topics: ["{topic}"]
-    group: "{group}"
-    target: sink
-    path: /events/deposit
-    batch: {{max_records: 500}}
-    dead_letter: {{topic: "{dead_letters}"}}
-"""
+from configuration import deposits
+
 STOP_SECONDS = 40
 
 
@@ -112,8 +97,7 @@ def floor_command(setting, group, port):
 
 def sluice_command(setting, group, port):
     file = setting.work_dir / f"{group}.yaml"
-    file.write_text(CONFIGURATION.format(brokers=setting.brokers, port=port, topic=setting.topic,
-                                         group=group, dead_letters=setting.dead_letters))
+    file.write_text(deposits(setting.brokers, port, setting.topic, group, setting.dead_letters))
     return [setting.programs / "sluice", "run", file, "--allow-literal-secrets"]
 
 

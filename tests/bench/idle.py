@@ -6,13 +6,12 @@ import dataclasses
 import json
 import pathlib
 import re
-import shutil
 import sys
-import tempfile
 import time
 
 import report
-from broker import Broker
+import stage
+from configuration import TOP
 from drain import Sink
 from fault_trial import Member
 from latency import cpu_seconds
@@ -20,16 +19,6 @@ from latency import cpu_seconds
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN = "<!-- idle:begin (written by scripts/bench idle --write) -->"
 END = "<!-- idle:end -->"
-TOP = """\
-kafka: {{brokers: ["{brokers}"]}}
-admin: {{listen: "127.0.0.1:{admin_port}"}}
-log: {{level: warn}}
-targets:
-  sink:
-    base_url: "http://127.0.0.1:{port}"
-    auth: {{type: hkdf_hmac, token: bench-token, account_id: bench-account, workspace_id: bench-workspace}}
-pipelines:
-"""
 PIPELINE = """\
   idle{number}:
     topics: ["idle.{number}"]
@@ -165,21 +154,15 @@ def publish(options, results, facts):
 
 def main():
     options = parse_arguments()
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-idle."))
-    broker = Broker(options.kafka, work_dir)
-    try:
+
+    def benchmark(work_dir, broker):
         results = measure_all(options, work_dir, broker)
-        facts = (f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
-                 f"Memory {options.settle} s after the start, then CPU over {options.seconds} s.")
-    finally:
-        broker.stop()
-    publish(options, results, facts)
-    flaws = [flaw for result in results for flaw in result.flaws()]
-    if flaws:
-        print(f"no result: {'; '.join(flaws)}; logs are in {work_dir}", file=sys.stderr)
-        return 1
-    shutil.rmtree(work_dir)
-    return 0
+        publish(options, results,
+                f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
+                f"Memory {options.settle} s after the start, then CPU over {options.seconds} s.")
+        return [flaw for result in results for flaw in result.flaws()]
+
+    return stage.run("idle", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

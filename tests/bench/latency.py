@@ -5,38 +5,21 @@ import argparse
 import dataclasses
 import json
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import report
-from broker import Broker
+import stage
+from configuration import deposits
 from drain import Sink
 from fault_trial import Member
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN = "<!-- latency:begin (written by scripts/bench latency --write) -->"
 END = "<!-- latency:end -->"
-CONFIGURATION = """\
-kafka: {{brokers: ["{brokers}"]}}
-admin: {{listen: "127.0.0.1:{admin_port}"}}
-log: {{level: warn}}
-targets:
-  sink:
-    base_url: "http://127.0.0.1:{port}"
-    auth: {{type: hkdf_hmac, token: bench-token, account_id: bench-account, workspace_id: bench-workspace}}
-pipelines:
-  deposits:
-    topics: ["{topic}"]
-    group: "{topic}"
-    target: sink
-    path: /events/deposit
-    batch: {{max_records: 500, linger: {linger_ms}ms}}
-    dead_letter: {{topic: bench.dlq}}
-"""
+DEAD_LETTERS = "bench.dlq"
 PARTITIONS = 8
 PER_SECOND = 5000
 FLOOR = "floor"
@@ -137,9 +120,8 @@ class Floor:
 def start_client(client, options, work_dir, broker, sink, topic):
     if client == FLOOR:
         return Floor(options, broker, sink, topic)
-    return Member(options.programs / "sluice", lambda port: CONFIGURATION.format(
-        brokers=broker.address, admin_port=port, port=sink.port, topic=topic, linger_ms=client),
-        work_dir / topic)
+    return Member(options.programs / "sluice", lambda admin_port: deposits(
+        broker.address, sink.port, topic, topic, DEAD_LETTERS, admin_port, f"{client}ms"), work_dir / topic)
 
 
 def start_feed(options, broker, topic, records):
@@ -237,7 +219,7 @@ def parse_arguments():
 
 def measure_all(options, work_dir, broker):
     """Up to the first that is flawed."""
-    broker.create_topic("bench.dlq", 1)
+    broker.create_topic(DEAD_LETTERS, 1)
     warm_up_broker(options, broker)
     results = []
     for client in (FLOOR, *LINGERS_MS):
@@ -262,21 +244,15 @@ def publish(options, results, facts):
 
 def main():
     options = parse_arguments()
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-latency."))
-    broker = Broker(options.kafka, work_dir)
-    try:
+
+    def benchmark(work_dir, broker):
         results = measure_all(options, work_dir, broker)
-        facts = (f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
-                 f"{options.seconds} s of each after {options.warm_up} s of warming up.")
-    finally:
-        broker.stop()
-    publish(options, results, facts)
-    flaws = [flaw for result in results for flaw in result.flaws()]
-    if flaws:
-        print(f"no result: {'; '.join(flaws)}; logs are in {work_dir}", file=sys.stderr)
-        return 1
-    shutil.rmtree(work_dir)
-    return 0
+        publish(options, results,
+                f"{report.today()}, {report.machine()}. {report.versions(options.programs, broker)}. "
+                f"{options.seconds} s of each after {options.warm_up} s of warming up.")
+        return [flaw for result in results for flaw in result.flaws()]
+
+    return stage.run("latency", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

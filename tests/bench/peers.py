@@ -6,10 +6,8 @@ import dataclasses
 import functools
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
 import bench
 import drain
@@ -17,7 +15,7 @@ import draw_peers
 import peer_programs
 import peers_report
 import report
-from broker import Broker
+import stage
 from drain import Setting
 from peer_kill import KillSetting, kill_trial
 
@@ -76,14 +74,14 @@ def prepare(options):
     peers, left_out = peer_programs.build_all(
         [peer for peer in peer_programs.PEERS if peer.name in chosen], cache)
     for name, why in left_out.items():
-        bench.say(f"left out: {name}: {why}")
+        stage.say(f"left out: {name}: {why}")
     clients += [Client(peer.name, peer.title, functools.partial(peer.command, cache), True)
                 for peer in peers]
     return clients, peers, left_out
 
 
 def fill(options, broker):
-    bench.say(f"filling {bench.TOPIC} with {options.records:,} records of {bench.RECORD_BYTES} bytes")
+    stage.say(f"filling {bench.TOPIC} with {options.records:,} records of {bench.RECORD_BYTES} bytes")
     broker.create_topic(bench.TOPIC, bench.PARTITIONS)
     broker.create_topic(bench.DEAD_LETTERS, 1)
     subprocess.run([options.programs / "bench_fill", broker.address, bench.TOPIC, str(bench.PARTITIONS),
@@ -95,13 +93,13 @@ def measure(options, work_dir, broker, clients):
     setting = Setting(options.programs, work_dir, broker.address, bench.TOPIC, bench.DEAD_LETTERS,
                       options.records, time_limit=60 + options.records / 10_000)
     fill(options, broker)
-    bench.say("warming the broker up with one run that does not count")
+    stage.say("warming the broker up with one run that does not count")
     drain.drain(setting, clients[0].name, 0, "warm-up", clients[0].command)
     runs, kills = [], []
     for number in range(1, options.runs + 1):
         first = (number - 1) % len(clients)
         for client in clients[first:] + clients[:first]:
-            bench.say(f"round {number}: {client.name}")
+            stage.say(f"round {number}: {client.name}")
             group = f"peers-{client.name}-{number}"
             run = drain.drain(setting, client.name, number, group, client.command)
             run.committed = not client.survives or broker.committed_to_the_end(
@@ -144,20 +142,14 @@ def main():
     clients, peers, left_out = prepare(options)
     if not clients:
         return 1
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-peers."))
-    broker = Broker(options.kafka, work_dir)
-    try:
+
+    def benchmark(work_dir, broker):
         runs, kills = measure(options, work_dir, broker, clients)
-        facts = gather_facts(options, broker, peers)
-    finally:
-        broker.stop()
-    table = peers_report.Table({client.name: client.title for client in clients}, runs, kills, left_out)
-    publish(options, table, facts)
-    if flaws := table.flaws():
-        bench.say(f"no result: {'; '.join(flaws)}; what was said is in {work_dir}")
-        return 1
-    shutil.rmtree(work_dir)
-    return 0
+        table = peers_report.Table({client.name: client.title for client in clients}, runs, kills, left_out)
+        publish(options, table, gather_facts(options, broker, peers))
+        return table.flaws()
+
+    return stage.run("peers", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,13 @@ this; docs/performance.md says what the figures mean."""
 import argparse
 import collections
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
 import drain
 import report
-from bench import DEAD_LETTERS, PARTITIONS, TOPIC, say
-from broker import Broker
+import stage
+from bench import DEAD_LETTERS, PARTITIONS, TOPIC
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN = "<!-- where:begin (written by scripts/bench where --write) -->"
@@ -121,11 +119,11 @@ def measure(options, work_dir, broker):
     broker.create_topic(DEAD_LETTERS, 1)
     subprocess.run([options.programs / "bench_fill", broker.address, TOPIC, str(PARTITIONS),
                     str(options.records)], check=True)
-    say("a run without perf, for what a record costs")
+    stage.say("a run without perf, for what a record costs")
     plain = drain.drain(setting, "sluice", 1, "where-plain")
     if plain.flaws():
         raise RuntimeError(f"no result: {'; '.join(plain.flaws())}")
-    say("a run under perf, for where it goes")
+    stage.say("a run under perf, for where it goes")
     data = work_dir / "perf.data"
     with_perf = under_perf(drain.COMMANDS["sluice"], data)
     drain.drain(setting, "sluice", 2, "where-perf", with_perf)
@@ -146,21 +144,17 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
-    work_dir = pathlib.Path(tempfile.mkdtemp(prefix="sluice-where."))
-    broker = None
-    try:
-        broker = Broker(options.kafka, work_dir)
+
+    def benchmark(work_dir, broker):
         divided, cpu, versions = measure(options, work_dir, broker)
-    finally:
-        if broker:
-            broker.stop()
-        shutil.rmtree(work_dir)
-    print(report.aligned([HEADER] + list(rows(divided, cpu))))
-    if options.write:
-        facts = f"{report.today()}, {report.machine()}. {versions}. {options.records:,} records."
-        PAGE.write_text(report.replace_between_markers(
-            PAGE.read_text(), markdown(divided, cpu, facts), BEGIN, END))
-    return 0
+        print(report.aligned([HEADER] + list(rows(divided, cpu))))
+        if options.write:
+            facts = f"{report.today()}, {report.machine()}. {versions}. {options.records:,} records."
+            PAGE.write_text(report.replace_between_markers(
+                PAGE.read_text(), markdown(divided, cpu, facts), BEGIN, END))
+        return []
+
+    return stage.run("where", options.kafka, benchmark)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@
 namespace sluice::codec {
 namespace {
 
-// simdjson holds five bytes for each byte of the largest document it has seen, and its parser ten
-// more, so larger ones take the slow way, which holds next to nothing.
+// For each byte of the largest document they have seen, simdjson's first stage holds up to eight
+// bytes and its parser about fifteen, so larger ones take the slow way, which holds next to
+// nothing.
 constexpr std::size_t kLargestFast = 4 * 1024 * 1024;
 constexpr std::size_t kFirstRoom = 4096;
 

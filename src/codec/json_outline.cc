@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 
 namespace sluice::codec {
 namespace {
@@ -18,9 +19,12 @@ constexpr std::array<bool, 256> kEndsScalar = [] {
 
 bool ends_scalar(char c) { return kEndsScalar[static_cast<unsigned char>(c)]; }
 bool digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool hex_digit(char c) {
+
+// 0 to 15; more where it is no hexadecimal digit.
+unsigned hex_value(char c) {
+  if (digit(c)) return static_cast<unsigned>(c - '0');
   const auto letter = static_cast<unsigned char>((c | 0x20) - 'a');
-  return digit(c) || letter < 6;
+  return letter < 6 ? 10U + letter : 16U;
 }
 
 // Each of these reads on while the bytes are right. They stop within the text, since the bracket it
@@ -44,7 +48,28 @@ bool is_number(const char* at) {
   return at != nullptr && ends_scalar(*at);
 }
 
-// Behind the escape whose backslash is at `at`; nullptr where it is none, or one of a pair.
+// What four digits say; nullopt where there are fewer.
+std::optional<unsigned> code_unit(const char* at) {
+  unsigned unit = 0;
+  for (int i = 0; i < 4; ++i) {
+    const unsigned value = hex_value(at[i]);
+    if (value > 15) return std::nullopt;
+    unit = unit << 4 | value;
+  }
+  return unit;
+}
+
+// Behind the \u escape, or the two of a surrogate pair; nullptr where it is neither.
+const char* after_unicode(const char* at) {
+  const auto unit = code_unit(at + 2);
+  if (!unit) return nullptr;
+  if (*unit < 0xD800 || *unit > 0xDFFF) return at + 6;
+  if (*unit > 0xDBFF || at[6] != '\\' || at[7] != 'u') return nullptr;
+  const auto second = code_unit(at + 8);
+  return second && *second >= 0xDC00 && *second <= 0xDFFF ? at + 12 : nullptr;
+}
+
+// Behind the escape whose backslash is at `at`; nullptr where it is none.
 const char* after_escape(const char* at) {
   switch (at[1]) {
     case '"':
@@ -56,11 +81,8 @@ const char* after_escape(const char* at) {
     case 'r':
     case 't':
       return at + 2;
-    case 'u': {
-      const bool hex = hex_digit(at[2]) && hex_digit(at[3]) && hex_digit(at[4]) && hex_digit(at[5]);
-      const bool surrogate = hex && (at[2] == 'd' || at[2] == 'D') && at[3] >= '8';
-      return hex && !surrogate ? at + 6 : nullptr;
-    }
+    case 'u':
+      return after_unicode(at);
     default:
       return nullptr;
   }

@@ -7,8 +7,8 @@
 
 namespace sluice::codec {
 
-// True: `text` is exactly one JSON object or array (RFC 8259). False: somebody slower has to say,
-// since it is none, or a lone scalar, nested deeper than 64, or has half a surrogate pair's escape.
+// True: `text` is exactly one JSON object or array (RFC 8259). False: it is none, or a lone scalar,
+// or nested deeper than 64; somebody slower has to say.
 //
 // `starts` is what the first stage of simdjson found, in ascending order: where each of {}[]:,
 // stands outside strings, where each string begins, and where each run of other bytes begins that

@@ -130,6 +130,7 @@ class Session final : private deliver::DeliverySink {
   void regulate_flow(Instant now);
   Duration patience() const;
   std::unique_ptr<batch::Batch> next_batch(Partition& partition) const;
+  bool needs_commit_soon(const Partition& partition) const;
   bool stands_for_ever(const Partition& partition) const;
   void start_batches(Instant now);
   bool may_start() const;

@@ -85,9 +85,6 @@ void Session::complete(Partition& partition, Ticket ticket) {
 }
 
 void Session::note_progress(Partition& partition) {
-  if (2 * partition.sent.unconfirmed() >= options_.pipeline.max_unconfirmed_batches) {
-    committer_.hurry();
-  }
   if (const auto point = partition.ledger.commit_point()) {
     committer_.update(partition.lane, *point);
   }

@@ -12,6 +12,9 @@ namespace {
 // sends 64 KiB of each in a turn, so a body of 390 KB takes seven. With more in a turn the batches
 // behind it wait for so long that they are out of the processor's cache when they are signed.
 constexpr std::size_t kRecordsPerTurn = 64;
+// So few more batches of a partition may be sent before it has to wait for a commit: that one does
+// not keep the pace of the others then.
+constexpr std::size_t kRoomForHurry = 2;
 // Idle batches are freed when no record has come for so long.
 constexpr Duration kIdleFor = std::chrono::seconds(10);
 
@@ -194,6 +197,11 @@ std::unique_ptr<batch::Batch> Session::next_batch(Partition& partition) const {
   return partition.strands.take_next(partition.ledger.oldest());
 }
 
+// Sending is about to wait for a commit.
+bool Session::needs_commit_soon(const Partition& partition) const {
+  return partition.sent.unconfirmed() + kRoomForHurry >= options_.pipeline.max_unconfirmed_batches;
+}
+
 // What is finished farther beyond the commit point than a commit can say has taken all places, and
 // nothing but the record that commits wait for makes room again: it goes beyond the limit.
 bool Session::stands_for_ever(const Partition& partition) const {
@@ -207,6 +215,7 @@ void Session::start_batches(Instant now) {
   const Instant closing = operator_pause_.draining() ? Instant::max() : now;
   for (auto& [lane, partition] : partitions_) {
     partition.strands.close_due(closing);
+    if (needs_commit_soon(partition)) committer_.hurry();
     if (!may_start() || partition.draining || partition.sends_nothing) continue;
     while (auto batch = next_batch(partition)) {
       batch->sent_as = partition.sent.sent(batch->entry(batch->size() - 1).offset);

@@ -3,14 +3,13 @@ turn, and compares records/s, CPU and memory. scripts/bench builds the programs 
 docs/performance.md says what the figures mean."""
 import argparse
 import dataclasses
-import json
 import pathlib
 import subprocess
 import sys
 
 import report
 import stage
-from drain import Setting, drain
+from drain import Setting, drain, warm_up
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 TOPIC = "bench.deposits"
@@ -18,12 +17,13 @@ DEAD_LETTERS = "bench.dlq"
 PARTITIONS = 8
 RECORD_BYTES = 780
 QUICK_RECORDS = 200_000
+MOST_WARM_UPS = 60
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--records", type=int, default=None, metavar="N", help="1000000")
-    parser.add_argument("--runs", type=int, default=None, metavar="R", help="rounds; 3")
+    parser.add_argument("--runs", type=int, default=None, metavar="R", help="rounds; 5")
     parser.add_argument("--quick", action="store_true",
                         help=f"{QUICK_RECORDS} records, one round: does it work, not how fast")
     parser.add_argument("--only", choices=["floor", "sluice"], help="leave the other out")
@@ -33,7 +33,8 @@ def parse_arguments():
     parser.add_argument("--kafka", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.records = options.records or (QUICK_RECORDS if options.quick else 1_000_000)
-    options.runs = options.runs or (1 if options.quick else 3)
+    options.runs = options.runs or (1 if options.quick else 5)
+    options.warm_up = 1 if options.quick else MOST_WARM_UPS
     if options.write and options.only:
         parser.error("--write needs both clients: the table compares them")
     return options
@@ -50,8 +51,8 @@ def measure(options, work_dir, broker):
     broker.create_topic(DEAD_LETTERS, 1)
     subprocess.run([options.programs / "bench_fill", broker.address, TOPIC, str(PARTITIONS),
                     str(options.records)], check=True)
-    stage.say("warming the broker up with one run that does not count")
-    drain(setting, clients[0], 0, "warm-up")
+    stage.say("warming the broker up with runs that do not count")
+    warm_up(setting, clients[-1], broker, options.warm_up)
     runs = []
     for number in range(1, options.runs + 1):
         for client in clients if number % 2 else reversed(clients):
@@ -76,10 +77,8 @@ def publish(options, runs, facts):
     print(facts["machine"])
     print(facts["versions"])
     print(report.text(runs))
-    if options.json:
-        options.json.write_text(json.dumps(
-            {**facts, "runs": [dataclasses.asdict(run) for run in runs],
-             "medians": report.medians(runs), "ratios": report.ratios(runs)}, indent=2) + "\n")
+    report.keep(options, "bench", {**facts, "runs": [dataclasses.asdict(run) for run in runs],
+                                   "medians": report.medians(runs), "ratios": report.ratios(runs)})
     if options.write and not any(run.flaws() for run in runs):
         PAGE.write_text(report.replace_between_markers(PAGE.read_text(),
                                                        report.markdown(runs, facts)))

@@ -72,6 +72,12 @@ class Broker:
         self._log = open(self._dir / "broker.log", "wb")
         self.start()
 
+    def compiler_seconds(self):
+        """Processor time that Java has spent on compiling the broker so far."""
+        threads = pathlib.Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) / 1e9 for thread in threads
+                   if re.match(r"C[12] Compiler", (thread / "comm").read_text()))
+
     def start(self):
         """Also after kill(): the same node with the same records."""
         self._process = subprocess.Popen(

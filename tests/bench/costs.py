@@ -197,12 +197,10 @@ def publish(options, results, backlog, facts):
     print(cost_report.markdown(results, facts))
     if backlog:
         print(cost_report.backlog_markdown(backlog, facts))
-    if options.json:
-        options.json.write_text(json.dumps(
-            {"facts": facts, "backlog": backlog,
-             "runs": {name: [dataclasses.asdict(run) for run in runs] for name, runs in results.items()},
-             "medians": {name: cost_report.medians(runs) for name, runs in results.items()}},
-            indent=2) + "\n")
+    report.keep(options, "costs", {
+        "facts": facts, "backlog": backlog,
+        "runs": {name: [dataclasses.asdict(run) for run in runs] for name, runs in results.items()},
+        "medians": {name: cost_report.medians(runs) for name, runs in results.items()}})
     if options.write:
         cost_report.write(PAGE, results, backlog, facts)
 

@@ -104,6 +104,20 @@ def sluice_command(setting, group, port):
 COMMANDS = {"floor": floor_command, "sluice": sluice_command}
 
 
+def warm_up(setting, client, broker, most):
+    """Drains that do not count, until the broker needed no more than a twentieth of a core for compiling
+    itself in three in a row, at most so many. A young one takes a third of a core from the client: most
+    of all for the code of commits, of which the floor makes none."""
+    quiet = 0
+    for number in range(most):
+        compiled, began = broker.compiler_seconds(), time.monotonic()
+        drain(setting, client, 0, f"warm-up-{client}-{number}")
+        busy = (broker.compiler_seconds() - compiled) / (time.monotonic() - began)
+        quiet = quiet + 1 if busy < 0.05 else 0
+        if quiet == 3:
+            return
+
+
 def drain(setting, client, round_number, group, command=None):
     """Runs `client` (by `command`, if it is not to be run as usual) as `group` until the sink has
     every record, then until it has left."""

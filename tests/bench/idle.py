@@ -3,7 +3,6 @@ with ten. scripts/bench idle builds the programs and calls this; docs/performanc
 figures mean."""
 import argparse
 import dataclasses
-import json
 import pathlib
 import re
 import sys
@@ -143,10 +142,8 @@ def measure_all(options, work_dir, broker):
 
 def publish(options, results, facts):
     print(report.aligned([HEADER] + [row(result) for result in results]))
-    if options.json:
-        options.json.write_text(json.dumps(
-            {"facts": facts, "results": [dataclasses.asdict(result) for result in results]},
-            indent=2) + "\n")
+    report.keep(options, "idle",
+                {"facts": facts, "results": [dataclasses.asdict(result) for result in results]})
     if options.write and not any(result.flaws() for result in results):
         PAGE.write_text(report.replace_between_markers(
             PAGE.read_text(), markdown(results, facts), BEGIN, END))

@@ -233,10 +233,8 @@ def measure_all(options, work_dir, broker):
 def publish(options, results, facts):
     print(report.aligned([HEADER] + [row(result) for result in results]))
     print(f"the feed's own lateness: {[result.feed for result in results]}")
-    if options.json:
-        options.json.write_text(json.dumps(
-            {"facts": facts, "results": [dataclasses.asdict(result) for result in results]},
-            indent=2) + "\n")
+    report.keep(options, "latency",
+                {"facts": facts, "results": [dataclasses.asdict(result) for result in results]})
     if options.write and not any(result.flaws() for result in results):
         PAGE.write_text(report.replace_between_markers(
             PAGE.read_text(), markdown(results, facts), BEGIN, END))

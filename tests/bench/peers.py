@@ -4,7 +4,6 @@ the figures mean."""
 import argparse
 import dataclasses
 import functools
-import json
 import pathlib
 import subprocess
 import sys
@@ -93,8 +92,9 @@ def measure(options, work_dir, broker, clients):
     setting = Setting(options.programs, work_dir, broker.address, bench.TOPIC, bench.DEAD_LETTERS,
                       options.records, time_limit=60 + options.records / 10_000)
     fill(options, broker)
-    stage.say("warming the broker up with one run that does not count")
-    drain.drain(setting, clients[0].name, 0, "warm-up", clients[0].command)
+    stage.say("warming the broker up with a run of each that does not count")
+    for client in clients:
+        drain.drain(setting, client.name, 0, f"warm-up-{client.name}", client.command)
     runs, kills = [], []
     for number in range(1, options.runs + 1):
         first = (number - 1) % len(clients)
@@ -129,8 +129,7 @@ def publish(options, table, facts):
     print(facts["machine"])
     print(facts["versions"])
     print(table.text())
-    if options.json:
-        options.json.write_text(json.dumps({**facts, **table.figures()}, indent=2) + "\n")
+    report.keep(options, "peers", {**facts, **table.figures()})
     if options.write and not table.flaws():
         bench.PAGE.write_text(report.replace_between_markers(
             bench.PAGE.read_text(), table.markdown(facts), peers_report.BEGIN, peers_report.END))

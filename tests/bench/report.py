@@ -9,6 +9,8 @@ import re
 import statistics
 import subprocess
 
+FIGURES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "figures"
+
 BEGIN = "<!-- bench:begin (written by scripts/bench --write) -->"
 END = "<!-- bench:end -->"
 MEASURES = ("records_per_second", "cpu_seconds_per_million", "peak_rss_mib")
@@ -97,6 +99,16 @@ def replace_between_markers(document, table, opening=BEGIN, closing=END):
     if not begin or not end:
         raise ValueError(f"the page has no place for the table: {opening} ... {closing}")
     return f"{before}{opening}\n{table}\n{closing}{after}"
+
+
+def keep(options, name, figures):
+    """All that was measured, as JSON: where --json says, and with --write also beside the page."""
+    files = [options.json] if options.json else []
+    if options.write:
+        FIGURES.mkdir(exist_ok=True)
+        files.append(FIGURES / f"{name}.json")
+    for file in files:
+        file.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def versions(programs, broker):

@@ -37,10 +37,12 @@ std::vector<Stage> stages_of_this_machine() {
 
 class JsonOutlineTest : public ::testing::Test {
  protected:
-  // The answer, which has to be the same on each processor.
+  // The answer, which has to be the same on each processor. The outline is looked at beside a copy
+  // without a byte too many, so that a sanitizer sees who reads on.
   bool accepts(std::string_view json) {
     const std::string padded = std::string(json) + std::string(JsonCheck::kPadding, '7');
-    const std::string_view text = std::string_view(padded).substr(0, json.size());
+    const std::vector<char> exact(json.begin(), json.end());
+    const std::string_view text(exact.data(), exact.size());
     std::size_t accepted = 0;
     for (const Stage& stage : stages_) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(padded.data());
@@ -57,16 +59,19 @@ class JsonOutlineTest : public ::testing::Test {
   const std::vector<Stage> stages_ = stages_of_this_machine();
 };
 
+#ifdef __x86_64__
 TEST_F(JsonOutlineTest, IsFoundOnEachProcessorThatSimdjsonKnowsHere) {
   ASSERT_GE(stages_.size(), 2U);
   EXPECT_EQ(stages_.back().processor, "fallback");
 }
+#endif
 
 TEST_F(JsonOutlineTest, AcceptsObjectsAndArrays) {
   for (const std::string_view json :
        {"{}", "[]", " [ ] ", R"({"a":1})", R"([1,-0.5e+10,"x",true,false,null,{},[[]]])",
         R"({"a":{"b":[{"c":"d"},[]]},"e":"f"})", "\r\n\t{\"a\" : [ 1 , 2 ] , \"b\" : 0 }\n",
-        R"(["\"\\\/\b\f\n\r\t","\u00e9\uFFFF\uD7ff\ue000"])", "[\"M\xC3\xA1laga\"]", "[1e400]"}) {
+        R"(["\"\\\/\b\f\n\r\t","\u00e9\uFFFF\uD7ff\ue000"])", "[\"M\xC3\xA1laga\"]", "[1e400]",
+        "[0.5E-3]", R"(["\ud83d\uDE00\udbff\udfff"])"}) {
     EXPECT_TRUE(accepts(json)) << json;
   }
 }
@@ -76,9 +81,48 @@ TEST_F(JsonOutlineTest, LeavesToOthersWhatItCannotSay) {
   const std::string ends(64, ']');
   EXPECT_TRUE(accepts(deep + ends));
   EXPECT_FALSE(accepts(deep + "[]" + ends));
-  for (const std::string_view json : {"1", "\"a\"", "true", R"(["\ud83d\ude00"])"}) {
+  for (const std::string_view json : {"1", "\"a\"", "true", "null", "-1.5e3"}) {
     ASSERT_TRUE(SlowJson::is_json(json));
     EXPECT_FALSE(accepts(json)) << json;
+  }
+}
+
+TEST_F(JsonOutlineTest, RefusesWhatDoesNotEndOrBeginsTwice) {
+  for (const std::string_view json :
+       {"",        " ",        "[",         "{",      "[1",        "[t",      "[tru", "[true",
+        "[nul",    "[f",       "[-",        "[1.",    "[1e",       "[\"\"",   "[1,",  "{\"a\"",
+        "{\"a\":", "{\"a\":1", "{\"a\":1,", "[[]",    "{\"a\":{}", "[]]",     "{}}",  "[],[]",
+        "1,[]",    "\"a\",{}", "1[]",       "true{}", "[]1",       "{}\"a\"", ",[]",  ":{}"}) {
+    EXPECT_FALSE(accepts(json)) << json;
+  }
+}
+
+TEST_F(JsonOutlineTest, RefusesHalfASurrogatePairHoweverItIsWritten) {
+  for (const std::string_view json :
+       {R"(["\ud800"])", R"(["\uD800"])", R"(["\uDFFF"])", R"(["\udc00\ud800"])",
+        R"(["\ud800\ud800"])", R"(["\ud800\ue000"])", R"(["\ud800x"])", R"(["\ud800\n"])",
+        R"(["\ud800\udc0"])", R"(["\ud8"])", R"(["\ud80g"])"}) {
+    ASSERT_FALSE(SlowJson::is_json(json)) << json;
+    EXPECT_FALSE(accepts(json)) << json;
+  }
+}
+
+// Which bracket closes which is known to the last level.
+TEST_F(JsonOutlineTest, TellsObjectsFromArraysAtAnyDepth) {
+  for (std::size_t depth = 1; depth < 63; ++depth) {
+    std::string opening;
+    std::string closing;
+    for (std::size_t i = 0; i < depth; ++i) {
+      const bool object = (i * i / 3) % 2 == 0;
+      opening += object ? "{\"a\":" : "[";
+      closing.insert(0, object ? "}" : "]");
+    }
+    ASSERT_TRUE(accepts(opening + "[]" + closing)) << depth;
+    for (std::size_t i = 0; i < closing.size(); ++i) {
+      std::string wrong = closing;
+      wrong[i] = wrong[i] == '}' ? ']' : '}';
+      ASSERT_FALSE(accepts(opening + "[]" + wrong)) << depth << " at " << i;
+    }
   }
 }
 
